@@ -1,0 +1,60 @@
+"""Reads text captured on an AKS node and tells how its pod network is wired, with the lines that prove it.
+
+    >>> from pathlib import Path
+    >>> import aksnet_parse
+    >>> analysis = aksnet_parse.analyze(aksnet_parse.read(Path("ticket.txt")))  # doctest: +SKIP
+
+Importing this package starts nothing, configures no logging and writes no file.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+from .analysis import analyze
+from .analysis.models import Analysis
+from .commands import COMMANDS, Command
+from .commands.brctl_show import BRCTL_SHOW, Bridge
+from .commands.docker_inspect import DOCKER_INSPECT, Container
+from .commands.ip_addr import IP_ADDR, Address, Interface
+from .commands.route_n import ROUTE_N, Route
+from .errors import AksnetParseError, GrammarError, ParseError, ReadError
+from .node import Node
+from .reading import Reading, read
+from .records import Line, MacAddress, ParseResult, Record, Source
+
+__all__ = [
+    "COMMANDS",
+    "Address",
+    "AksnetParseError",
+    "Analysis",
+    "Bridge",
+    "Command",
+    "Container",
+    "GrammarError",
+    "Interface",
+    "Line",
+    "MacAddress",
+    "Node",
+    "ParseError",
+    "ParseResult",
+    "ReadError",
+    "Reading",
+    "Record",
+    "Route",
+    "Source",
+    "__version__",
+    "analyze",
+    "parse_brctl_show",
+    "parse_docker_inspect",
+    "parse_ip_addr",
+    "parse_route_n",
+    "read",
+]
+
+__version__ = metadata.version("aksnet-parse")
+
+parse_ip_addr = IP_ADDR.parse
+parse_brctl_show = BRCTL_SHOW.parse
+parse_route_n = ROUTE_N.parse
+parse_docker_inspect = DOCKER_INSPECT.parse

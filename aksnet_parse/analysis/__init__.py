@@ -1,0 +1,53 @@
+"""Pure functions from nodes to answers: no input or output, no clock, no state. Same nodes, same answer."""
+
+from __future__ import annotations
+
+from ..node import Node
+from ..reading import Reading
+from .host import Host
+from .missing import missing_captures
+from .mode import observe
+from .models import Analysis, CaptureSummary, LineReference, NodeAnalysis, Skipped
+from .wiring import wire
+
+__all__ = ["analyze"]
+
+
+def analyze(reading: Reading) -> Analysis:
+    """The answer for everything that :func:`aksnet_parse.read` found. Pure: reads nothing, writes nothing, never
+    raises for a Reading."""
+    return Analysis(
+        nodes=tuple(_analyze_node(node) for node in reading.nodes),
+        skipped=tuple(Skipped(file=file, reason=reason) for file, reason in reading.skipped),
+    )
+
+
+def _analyze_node(node: Node) -> NodeAnalysis:
+    host = Host(node)
+    wiring = wire(node, host)
+    mode = observe(host, wiring.pods)
+    captures = tuple(
+        CaptureSummary(
+            command=parsed.capture.command.name,
+            namespace=parsed.namespace,
+            file=parsed.capture.file,
+            first_line=parsed.capture.first_line,
+            last_line=parsed.capture.last_line,
+            abbreviated=parsed.capture.abbreviated,
+        )
+        for parsed in node.captures
+    )
+    unparsed = tuple(
+        LineReference(file=line.file, line=line.line, text=line.text)
+        for parsed in node.captures
+        for line in parsed.result.unparsed
+    )
+    return NodeAnalysis(
+        name=node.name,
+        mode=mode,
+        uplink=host.uplink,
+        pods=tuple(wiring.pods),
+        findings=(*wiring.findings, *missing_captures(host, mode, wiring.pods)),
+        captures=captures,
+        unparsed=unparsed,
+    )

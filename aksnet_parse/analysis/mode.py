@@ -1,0 +1,333 @@
+"""How the node's pod network is wired: datapath, plugin, policy. Each answer comes with the sentence and lines it
+rests on.
+
+Nothing is said beyond what the lines show: transparent mode alone proves no network policy, and one capture that shows
+no pods does not prove that there are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from ipaddress import ip_interface, ip_network
+
+from ..records import Line
+from .host import BridgeView, Host
+from .models import Datapath, Evidence, Mode, NetworkPlugin, NetworkPluginMode, NetworkPolicy, Pod
+from .wiring import references
+
+__all__ = ["observe"]
+
+_AZURE_VETH = re.compile(r"azv(?:eth)?[0-9a-f]{7,11}")
+_CALICO_VETH = re.compile(r"cali[0-9a-f]{11}")
+_CILIUM_VETH = re.compile(r"lxc[0-9a-f]{10,}|lxc_health")
+_CALICO_MAC = "ee:ee:ee:ee:ee:ee"
+_OVERLAY_DEFAULT = ip_network("10.244.0.0/16")  # az aks create --pod-cidr, when not given
+
+
+@dataclass(slots=True)
+class _Case:
+    """What is said so far, and why."""
+
+    host: Host
+    evidence: list[Evidence] = field(default_factory=list)
+
+    def claim(self, text: str, lines: Iterable[Line] = ()) -> None:
+        self.evidence.append(Evidence(claim=text, lines=references(lines)))
+
+
+def observe(host: Host, pods: Iterable[Pod]) -> Mode:
+    """The mode of a node as its captures show it. ``declared`` is left empty."""
+    case = _Case(host)
+    datapath, bridge = _datapath(case)
+    names = _veth_names(host)
+    plugin = _plugin(case, datapath, bridge, names)
+    return Mode(
+        datapath=datapath,
+        bridge=bridge.name if bridge is not None else None,
+        networkPlugin=plugin,
+        networkPluginMode=_plugin_mode(case, plugin, pods),
+        networkPolicy=_policy(case, datapath, bridge, plugin, names),
+        declared=None,
+        evidence=tuple(case.evidence),
+    )
+
+
+# --- datapath ---------------------------------------------------------------------------------------------------------
+
+
+def _datapath(case: _Case) -> tuple[Datapath, BridgeView | None]:
+    host = case.host
+    candidates = [bridge for bridge in host.bridges.values() if not bridge.is_docker]
+    with_pods = [bridge for bridge in candidates if host.pod_ports(bridge)]
+    routes = host.pod_routes
+    if routes:
+        devices = {route.dev for route in routes}
+        lines = [line for route in routes for line in host.node.cite(route)]
+        case.claim(
+            f"{_count(len(routes), 'host route')} to one address each on {_count(len(devices), 'device')} of "
+            f"{'its' if len(devices) == 1 else 'their'} own: "
+            "pods are reached by routes, as in transparent mode.",
+            lines,
+        )
+    for bridge in with_pods:
+        ports = host.pod_ports(bridge)
+        case.claim(
+            f"Bridge {bridge.name} has {_count(len(ports), 'pod interface')} as its {_plural(len(ports), 'member')}: "
+            "bridge mode.",
+            [line for port in ports for line in bridge.members[port]],
+        )
+    if with_pods:
+        return ("mixed" if routes else "bridge"), with_pods[0]
+    if routes:
+        _claim_no_pod_bridge(case, candidates)
+        return "transparent", None
+    ready = next((bridge for bridge in candidates if _is_set_up(bridge, host)), None)
+    if ready is not None:
+        known = " No pod is on it." if ready.members_known else ""
+        case.claim(f"Bridge {ready.name} carries the pods' or the node's addresses: bridge mode.{known}", ready.lines)
+        return "bridge", ready
+    return _without_bridge_or_routes(case, candidates), None
+
+
+def _is_set_up(bridge: BridgeView, host: Host) -> bool:
+    """A bridge that would carry pods: it has an address or the default route. A left-over bridge has neither."""
+    default = host.default_route
+    return bool(bridge.networks) or (default is not None and default.dev == bridge.name)
+
+
+def _without_bridge_or_routes(case: _Case, candidates: list[BridgeView]) -> Datapath:
+    host = case.host
+    complete = host.node.complete
+    loose = [interface for name, interface in host.veths.items() if host.bridge_of(name) is None]
+    docker = [bridge for bridge in host.bridges.values() if bridge.is_docker and bridge.members]
+    if loose and host.node.routes is None:
+        case.claim(
+            f"{_count(len(loose), 'interface')} with a peer in another namespace, in no bridge: pods are "
+            f"reached by routes, as in transparent mode.",
+            [line for interface in loose for line in host.node.cite(interface)],
+        )
+        _claim_no_pod_bridge(case, candidates)
+        return "transparent"
+    if loose:
+        case.claim(
+            f"{_count(len(loose), 'interface')} with a peer in another namespace, in no bridge and with no "
+            f"route to one address: "
+            "the captures do not show how these pods are reached.",
+            [line for interface in loose for line in host.node.cite(interface)],
+        )
+        return "unknown"
+    whole = "ip addr" in complete or complete >= {"brctl show", "route -n"}
+    if whole:
+        if docker:
+            case.claim(
+                "All containers are on Docker's own bridge; no pod network is set up on this node.",
+                [line for bridge in docker for lines in bridge.members.values() for line in lines],
+            )
+        else:
+            case.claim(
+                "No bridge but Docker's own has members, and no route or interface leads to a pod: no pods on "
+                "this node.",
+                host.node.beginnings("ip addr", "brctl show", "route -n"),
+            )
+        return "none"
+    case.claim(
+        "These captures show neither a pod bridge nor routes to pods, and do not show enough to say that there "
+        "are none.",
+        host.node.beginnings("ip addr", "brctl show", "route -n"),
+    )
+    return "unknown"
+
+
+def _claim_no_pod_bridge(case: _Case, candidates: list[BridgeView]) -> None:
+    host = case.host
+    for bridge in candidates:
+        if bridge.members_known:
+            case.claim(f"Bridge {bridge.name} has no pod as a member: it is left over, and carries none.", bridge.lines)
+    if not candidates and (host.node.bridges is not None or "ip addr" in host.node.complete):
+        docker = [bridge for bridge in host.bridges.values() if bridge.is_docker]
+        case.claim(
+            "No bridge but Docker's own." if docker else "No bridge on this node.",
+            [line for bridge in docker for line in bridge.lines] or host.node.beginnings("brctl show", "ip addr"),
+        )
+
+
+# --- whose work it is -------------------------------------------------------------------------------------------------
+
+
+def _veth_names(host: Host) -> dict[str, tuple[Line, ...]]:
+    """Every name of a host interface that leads to a pod, with a line that shows it."""
+    names: dict[str, tuple[Line, ...]] = {}
+    for name, interface in host.by_name.items():
+        if name in host.veths or _CALICO_VETH.fullmatch(name) or _AZURE_VETH.fullmatch(name):
+            names[name] = host.node.cite(interface)
+    for route in host.pod_routes:
+        if route.dev is not None:
+            names.setdefault(route.dev, host.node.cite(route))
+    for bridge in host.bridges.values():
+        for port in host.pod_ports(bridge):
+            names.setdefault(port, bridge.members[port])
+    return names
+
+
+def _matching(names: dict[str, tuple[Line, ...]], pattern: re.Pattern[str]) -> list[Line]:
+    return [line for name, lines in names.items() if pattern.fullmatch(name) for line in lines]
+
+
+def _plugin(
+    case: _Case, datapath: Datapath, bridge: BridgeView | None, names: dict[str, tuple[Line, ...]]
+) -> NetworkPlugin:
+    host = case.host
+    azure = _matching(names, _AZURE_VETH)
+    if azure:
+        case.claim("Interfaces named azv and hex digits are made by Azure CNI: networkPlugin azure.", azure)
+        return NetworkPlugin(value="azure", certainty="certain")
+    calico = _matching(names, _CALICO_VETH)
+    if calico:
+        case.claim(
+            "Interfaces named cali and 11 hex digits are made by Calico's own CNI plugin, which AKS uses with "
+            "networkPlugin kubenet; "
+            "Azure CNI names its interfaces azv even under Calico's policy. A cluster without a plugin of AKS's "
+            "(none) where Calico was installed by hand looks the same.",
+            calico,
+        )
+        return NetworkPlugin(value="kubenet", certainty="likely")
+    cilium = _matching(names, _CILIUM_VETH) or [
+        line
+        for name in ("cilium_host", "cilium_net")
+        if name in host.by_name
+        for line in host.node.cite(host.by_name[name])
+    ]
+    if cilium:
+        case.claim("Interfaces of Cilium: Azure CNI powered by Cilium, or Cilium installed by hand.", cilium)
+        return NetworkPlugin(value="cilium", certainty="likely")
+    if bridge is not None and bridge.name == "azure0":
+        case.claim("Only Azure CNI makes a bridge named azure0: networkPlugin azure.", bridge.lines)
+        return NetworkPlugin(value="azure", certainty="certain")
+    if bridge is not None and bridge.name == "cbr0":
+        with_pods = bool(host.pod_ports(bridge))
+        case.claim("cbr0 is the bridge of kubenet: networkPlugin kubenet.", bridge.lines)
+        return NetworkPlugin(value="kubenet", certainty="certain" if with_pods else "likely")
+    if datapath in {"bridge", "transparent", "mixed"}:
+        what = f"a bridge named {bridge.name}" if bridge is not None else "interfaces named like these"
+        case.claim(
+            f"No plugin that AKS installs makes {what}: the plugin cannot be told.",
+            bridge.lines if bridge is not None else [line for lines in names.values() for line in lines],
+        )
+    else:
+        case.claim("Nothing here carries the mark of a network plugin.")
+    return NetworkPlugin()
+
+
+def _plugin_mode(case: _Case, plugin: NetworkPlugin, pods: Iterable[Pod]) -> NetworkPluginMode:
+    if plugin.value == "kubenet":
+        return NetworkPluginMode(value="none", certainty=plugin.certainty)
+    if plugin.value != "azure":
+        return NetworkPluginMode()
+    networks = case.host.uplink_networks
+    docker = {bridge.name for bridge in case.host.bridges.values() if bridge.is_docker}
+    # Plain containers on Docker's own bridge say nothing about where the plugin takes its addresses from.
+    own = [pod for pod in pods if getattr(pod.attachment, "bridge", None) not in docker]
+    addresses = [ip_interface(text).ip for pod in own for text in pod.addresses]
+    addresses = [address for address in addresses if address.version == 4]
+    if not networks or not addresses:
+        return NetworkPluginMode()
+    shown = case.host.uplink.interface if case.host.uplink is not None else "the uplink"
+    if all(any(address in network for network in networks if network.version == 4) for address in addresses):
+        case.claim(f"The pods' addresses are in the subnet of {shown}: not overlay.", _subnet_lines(case.host))
+        return NetworkPluginMode(value="none", certainty="certain")
+    if all(address in _OVERLAY_DEFAULT for address in addresses) and not any(
+        network.overlaps(_OVERLAY_DEFAULT) for network in networks if network.version == 4
+    ):
+        case.claim(
+            f"The pods' addresses are outside the subnet of {shown} and inside {_OVERLAY_DEFAULT}, the default "
+            f"pod CIDR of overlay.",
+            _subnet_lines(case.host),
+        )
+        return NetworkPluginMode(value="overlay", certainty="likely")
+    case.claim(
+        f"The pods' addresses are outside the subnet of {shown}: overlay, or a subnet of the VNet for pods "
+        f"alone; the captures cannot tell which.",
+        _subnet_lines(case.host),
+    )
+    return NetworkPluginMode()
+
+
+def _subnet_lines(host: Host) -> list[Line]:
+    if host.uplink is None:
+        return []
+    interface = host.by_name.get(host.uplink.interface)
+    if interface is not None and host.uplink.addresses:
+        return list(host.node.cite(interface, host.uplink.addresses[0]))
+    return [
+        line
+        for route in host.routes
+        if route.dev == host.uplink.interface and route.gateway is None
+        for line in host.node.cite(route)
+    ]
+
+
+def _policy(
+    case: _Case,
+    datapath: Datapath,
+    bridge: BridgeView | None,
+    plugin: NetworkPlugin,
+    names: dict[str, tuple[Line, ...]],
+) -> NetworkPolicy:
+    host = case.host
+    calico = [name for name in names if _CALICO_VETH.fullmatch(name)]
+    if calico:
+        marked = [
+            host.by_name[name] for name in calico if name in host.by_name and host.by_name[name].mac == _CALICO_MAC
+        ]
+        if marked:
+            case.claim(
+                f"Interfaces named cali with MAC {_CALICO_MAC} are Calico's: networkPolicy calico.",
+                [
+                    line
+                    for interface in marked
+                    for line in (*host.node.cite(interface), *host.node.cite(interface, _CALICO_MAC))
+                ],
+            )
+            return NetworkPolicy(value="calico", certainty="certain")
+        case.claim(
+            f"Interfaces are named as Calico names them; their MAC, which would prove it ({_CALICO_MAC}), was "
+            f"not captured.",
+            _matching(names, _CALICO_VETH),
+        )
+        return NetworkPolicy(value="calico", certainty="likely")
+    if plugin.value == "cilium":
+        case.claim(
+            "Cilium enforces network policy where it is the datapath: networkPolicy cilium.",
+            _matching(names, _CILIUM_VETH),
+        )
+        return NetworkPolicy(value="cilium", certainty="likely")
+    if datapath == "bridge" and plugin.value in {"azure", "kubenet"}:
+        why = (
+            "Calico would give kubenet's pods cali interfaces and no bridge"
+            if plugin.value == "kubenet"
+            else "Azure CNI always runs in transparent mode with a network policy"
+        )
+        lines = [line for name in names for line in names[name]] or (bridge.lines if bridge is not None else ())
+        case.claim(f"Pods are on a bridge, and {why}: networkPolicy none.", lines)
+        return NetworkPolicy(value="none", certainty="likely")
+    if datapath in {"transparent", "mixed"} and plugin.value == "azure":
+        case.claim(
+            "networkPolicy cannot be told from these captures: Azure CNI is transparent by default since "
+            "version 1.2.0, with a policy and without one, and names its "
+            "interfaces azv under Calico as well. `az aks show --query networkProfile` or the pods of "
+            "kube-system would tell.",
+            _matching(names, _AZURE_VETH)[:1],
+        )
+    else:
+        case.claim("networkPolicy cannot be told from these captures.")
+    return NetworkPolicy()
+
+
+def _plural(number: int, noun: str) -> str:
+    return noun if number == 1 else f"{noun}s"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {_plural(number, noun)}"

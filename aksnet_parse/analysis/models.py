@@ -1,0 +1,214 @@
+"""The result of an analysis: the contract of the JSON output, as frozen pydantic models. Fields change only with the
+schema version."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "Analysis",
+    "BridgeAttachment",
+    "CaptureSummary",
+    "Declared",
+    "EndPoint",
+    "Evidence",
+    "Finding",
+    "LineReference",
+    "Mode",
+    "NetworkPlugin",
+    "NetworkPluginMode",
+    "NetworkPolicy",
+    "NodeAnalysis",
+    "Pod",
+    "PodReference",
+    "Proof",
+    "RouteAttachment",
+    "Skipped",
+    "Uplink",
+]
+
+Certainty = Literal["certain", "likely", "unknown"]
+Datapath = Literal["bridge", "transparent", "mixed", "none", "unknown"]
+Proof = Literal["peer-ifindex", "host-route", "bridge-member", "veth-name-hash", "netns-id", "pod-address"]
+Status = Literal["proven", "partial", "conflict"]
+Severity = Literal["error", "warning", "info"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LineReference(_Model):
+    """One line of the input, without what a terminal or a page put around it. ``file`` is None for text given
+    directly."""
+
+    file: str | None
+    line: int
+    text: str
+
+
+class Evidence(_Model):
+    """One plain sentence, and the lines it rests on."""
+
+    claim: str
+    lines: tuple[LineReference, ...]
+
+
+class NetworkPlugin(_Model):
+    """``az aks create --network-plugin``."""
+
+    value: Literal["azure", "kubenet", "cilium", "none", "unknown"] = "unknown"
+    certainty: Certainty = "unknown"
+
+
+class NetworkPluginMode(_Model):
+    """``az aks create --network-plugin-mode``."""
+
+    value: Literal["overlay", "none", "unknown"] = "unknown"
+    certainty: Certainty = "unknown"
+
+
+class NetworkPolicy(_Model):
+    """``az aks create --network-policy``."""
+
+    value: Literal["calico", "azure", "cilium", "none", "unknown"] = "unknown"
+    certainty: Certainty = "unknown"
+
+
+class Declared(_Model):
+    """What a configuration or command line in the same text says the node should be; never mixed into what was
+    observed."""
+
+    networkPlugin: str | None
+    networkPluginMode: str | None
+    networkPolicy: str | None
+    mode: str | None
+    lines: tuple[LineReference, ...]
+
+
+class Mode(_Model):
+    """How the node's pods reach the network.
+
+    ``datapath``: ``bridge`` (pods are ports of a bridge), ``transparent`` (a route for each pod), ``mixed`` (both),
+    ``none``
+    (no pod network on this node), ``unknown`` (the captures cannot tell). ``bridge``: the pod bridge, never docker0.
+    """
+
+    datapath: Datapath
+    bridge: str | None
+    networkPlugin: NetworkPlugin
+    networkPluginMode: NetworkPluginMode
+    networkPolicy: NetworkPolicy
+    declared: Declared | None
+    evidence: tuple[Evidence, ...]
+
+
+class Uplink(_Model):
+    """``interface``: device of the default route. ``ports``: its enslaved members that are no pod veths. "
+    "``gateway``: None if not captured."""
+
+    interface: str
+    ports: tuple[str, ...]
+    addresses: tuple[str, ...]
+    gateway: str | None
+
+
+class PodReference(_Model):
+    """A pod as Kubernetes names it; None for what was not captured."""
+
+    namespace: str | None
+    name: str | None
+    uid: str | None
+
+
+class EndPoint(_Model):
+    """One end of a veth pair. ``ifindex`` is None if no ``ip addr`` showed it."""
+
+    name: str
+    ifindex: int | None
+
+
+class RouteAttachment(_Model):
+    """The pod rides on a route of the host."""
+
+    kind: Literal["route"] = "route"
+    destination: str
+    device: str
+
+
+class BridgeAttachment(_Model):
+    """The pod rides on a bridge of the host."""
+
+    kind: Literal["bridge"] = "bridge"
+    bridge: str
+
+
+class Pod(_Model):
+    """One pod (or plain container) and the way it is wired.
+
+    ``proven``: the pod's own end is known and at least two independent facts tie it to the veth. ``partial``: one end
+    or
+    one fact only. ``conflict``: two facts disagree, and a finding says which.
+    """
+
+    pod: PodReference | None
+    container_id: str | None
+    pid: int | None
+    netns: str | None
+    interface: EndPoint | None
+    addresses: tuple[str, ...]
+    veth: EndPoint | None
+    attachment: Annotated[RouteAttachment | BridgeAttachment, Field(discriminator="kind")] | None
+    proofs: tuple[Proof, ...]
+    status: Status
+
+
+class Finding(_Model):
+    """Something worth knowing: ``subjects`` are the interfaces, addresses or commands it is about."""
+
+    code: str
+    severity: Severity
+    message: str
+    subjects: tuple[str, ...]
+    lines: tuple[LineReference, ...]
+
+
+class CaptureSummary(_Model):
+    """One capture that was read. ``namespace``: ``host``, ``pid:N``, ``netns:NAME``, ``container:ID``, ``pod:NAME``,
+    or ``pod`` for a pod nobody named."""
+
+    command: str
+    namespace: str
+    file: str | None
+    first_line: int
+    last_line: int
+    abbreviated: bool
+
+
+class NodeAnalysis(_Model):
+    """One node."""
+
+    name: str | None
+    mode: Mode
+    uplink: Uplink | None
+    pods: tuple[Pod, ...]
+    findings: tuple[Finding, ...]
+    captures: tuple[CaptureSummary, ...]
+    unparsed: tuple[LineReference, ...]
+
+
+class Skipped(_Model):
+    """Something that could not be read, and why."""
+
+    file: str
+    reason: str
+
+
+class Analysis(_Model):
+    """The whole answer; ``model_dump_json()`` gives the JSON of ``aksnet-parse --format json``."""
+
+    schema_version: Literal[1] = 1
+    nodes: tuple[NodeAnalysis, ...]
+    skipped: tuple[Skipped, ...]

@@ -1,0 +1,183 @@
+"""The command line: the only place that prints, reads arguments or exits."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from .bundle import decode, read_file
+from .errors import AksnetParseError, ParseError, ReadError
+
+__all__ = ["main"]
+
+_ANSWERED, _NOTHING, _UNUSABLE = 0, 1, 2
+_STDIN = "<stdin>"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Returns the exit status: 0 answered, 1 nothing recognised, 2 wrong usage or an unreadable file.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    parser = _parser()
+    if arguments and arguments[0] not in {"analyze", "parse", "commands", "schema", "-h", "--help", "--version"}:
+        arguments.insert(0, "analyze")
+    try:
+        options = parser.parse_args(arguments)
+        if not hasattr(options, "run"):
+            parser.print_help(sys.stderr)
+            return _UNUSABLE
+        status: int = options.run(options)
+        sys.stdout.flush()
+        return status
+    except AksnetParseError as error:
+        return _complain(str(error))
+    except BrokenPipeError:
+        # Whoever read the output has seen enough (`| head`); Python must not complain about it at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _ANSWERED
+    except KeyboardInterrupt:
+        return 130
+    except RecursionError:
+        return _complain("the input is nested too deeply")
+
+
+def _complain(message: str, status: int = _UNUSABLE) -> int:
+    from .render.plain import printable
+
+    print(f"aksnet-parse: {printable(message)}", file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    from . import __version__
+
+    parser = argparse.ArgumentParser(
+        prog="aksnet-parse",
+        description="Reads text captured on an AKS node and tells how its pod network is wired, "
+        "with the lines that prove it.",
+        epilog="examples:\n"
+        "  aksnet-parse ticket.txt                     the answer for people\n"
+        "  aksnet-parse node1.txt node2.txt --format json\n"
+        "  kubectl debug ... | aksnet-parse -          text from standard input\n"
+        "  aksnet-parse parse 'ip addr' ip_addr.txt    one command's output as JSON\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"aksnet-parse {__version__}")
+    commands = parser.add_subparsers(title="subcommands", metavar="")
+
+    analyze = commands.add_parser("analyze", help="mode and wiring of every node in the text (the default)")
+    analyze.add_argument("paths", nargs="+", metavar="PATH", help="a file with captured text, or - for standard input")
+    analyze.add_argument(
+        "--format", choices=("text", "json"), default="text", help="text for people (default), or JSON"
+    )
+    analyze.set_defaults(run=_analyze)
+
+    parse = commands.add_parser("parse", help="the output of one command as JSON records")
+    parse.add_argument(
+        "name", metavar="COMMAND", help="one of those that `aksnet-parse commands` lists, such as 'ip addr' or ip-addr"
+    )
+    parse.add_argument(
+        "path", nargs="?", default="-", metavar="FILE", help="a file, or - for standard input (the default)"
+    )
+    parse.add_argument("--strict", action="store_true", help="stop at the first line that is not understood")
+    parse.set_defaults(run=_parse)
+
+    listing = commands.add_parser("commands", help="the commands whose output can be read")
+    listing.set_defaults(run=_commands)
+
+    schema = commands.add_parser("schema", help="the JSON Schema of `--format json`")
+    schema.set_defaults(run=_schema)
+    return parser
+
+
+def _read(path: str) -> tuple[str, str]:
+    if path == "-":
+        return _STDIN, decode(sys.stdin.buffer.read())
+    return path, read_file(Path(path))
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    from .analysis import analyze
+    from .commands import COMMANDS
+    from .reading import read_texts
+
+    render: Any = None
+    if options.format == "text":
+        try:
+            from .render.text import render_text as render
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.partition(".")[0] != "rich":
+                raise
+            return _complain(
+                "text output needs an extra: pip install 'aksnet-parse[cli]' (--format json works without)"
+            )
+    texts: list[tuple[str | None, str]] = []
+    skipped: list[tuple[str, str]] = []
+    for path in options.paths:
+        try:
+            texts.append(_read(path))
+        except ReadError as error:
+            _complain(str(error))
+            skipped.append((path, str(error).removeprefix(f"{path}: ")))
+    analysis = analyze(read_texts(texts, skipped=skipped))
+    if options.format == "json":
+        print(analysis.model_dump_json(indent=2))
+    elif analysis.nodes:
+        render(analysis, sys.stdout)
+    if skipped:
+        return _UNUSABLE
+    if not analysis.nodes:
+        names = ", ".join(command.name for command in COMMANDS)
+        return _complain(f"nothing recognised in {', '.join(options.paths)}: no output of {names}", _NOTHING)
+    return _ANSWERED
+
+
+def _parse(options: argparse.Namespace) -> int:
+    from .commands import COMMANDS
+
+    wanted = _folded(options.name)
+    command = next((command for command in COMMANDS if _folded(command.name) == wanted), None)
+    if command is None:
+        names = ", ".join(command.name for command in COMMANDS)
+        return _complain(f"no command named {options.name!r}; there are: {names}")
+    file, text = _read(options.path)
+    try:
+        result = command.parse(text, file=file, strict=options.strict)
+    except ParseError as error:
+        return _complain(str(error), _NOTHING)
+    print(json.dumps([record.model_dump(mode="json", by_alias=True) for record in result], indent=2))
+    for line in result.unparsed:
+        _complain(f"{file}, line {line.line}: not understood as output of {command.name}: {line.text!r}")
+    if not result and not (command.answers_when_silent() and not text.strip()):
+        return _complain(f"no output of {command.name} in {file}", _NOTHING)
+    return _ANSWERED
+
+
+def _folded(name: str) -> str:
+    return "".join(char for char in name.lower() if char.isalnum())
+
+
+def _commands(options: argparse.Namespace) -> int:
+    from .commands import COMMANDS
+
+    for command in COMMANDS:
+        print(command.name)
+    return _ANSWERED
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from .analysis.models import Analysis
+
+    print(json.dumps(Analysis.model_json_schema(mode="serialization"), indent=2))
+    return _ANSWERED

@@ -1,0 +1,11 @@
+"""The registry: every command that can be read. A new command is one module here, one template, and one line below."""
+
+from .base import Command
+from .brctl_show import BRCTL_SHOW
+from .docker_inspect import DOCKER_INSPECT
+from .ip_addr import IP_ADDR
+from .route_n import ROUTE_N
+
+__all__ = ["COMMANDS", "Command"]
+
+COMMANDS: tuple[Command, ...] = (IP_ADDR, BRCTL_SHOW, ROUTE_N, DOCKER_INSPECT)  # type: ignore[type-arg]

@@ -1,0 +1,198 @@
+"""What every parsed record is made of: where it came from, how it compares, and the typed values of its fields.
+
+A record is a frozen pydantic model with a ``source``. Two records are equal when their facts are equal; where the
+facts were read does not count.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Annotated, Any, Generic, NamedTuple, SupportsIndex, TypeVar, overload
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+
+__all__ = ["FlagSet", "IPAddress", "Line", "LinkAddress", "MacAddress", "ParseResult", "Record", "Source"]
+
+
+class Line(NamedTuple):
+    """One line of the input. ``file`` is None for text given directly; ``line`` counts from 1."""
+
+    file: str | None
+    line: int
+    text: str
+
+
+class Source(NamedTuple):
+    """Where a record was read: ``file`` (None for text given directly), first and last line, counted from 1."""
+
+    file: str | None
+    first_line: int
+    last_line: int
+
+
+def _as_source(value: object) -> Source:
+    if isinstance(value, Source):
+        return value
+    if isinstance(value, Mapping):
+        return Source(value.get("file"), int(value["first_line"]), int(value["last_line"]))
+    raise ValueError("expected a Source")
+
+
+SourceField = Annotated[
+    Source,
+    PlainValidator(_as_source),
+    PlainSerializer(lambda source: source._asdict(), return_type=dict[str, Any]),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {
+                "file": {"type": ["string", "null"]},
+                "first_line": {"type": "integer"},
+                "last_line": {"type": "integer"},
+            },
+            "required": ["file", "first_line", "last_line"],
+            "additionalProperties": False,
+        }
+    ),
+]
+
+
+class Record(BaseModel):
+    """Base of all parsed records. ``source`` is None for a record that was built by hand."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: SourceField | None = Field(default=None, repr=False)
+
+    def _facts(self) -> tuple[Any, ...]:
+        values = self.__dict__
+        return tuple(values[name] for name in type(self).model_fields if name != "source")
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._facts() == other._facts()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._facts()))
+
+
+# --- typed values -----------------------------------------------------------------------------------------------------
+
+_MAC = re.compile(r"[0-9a-f]{2}(?::[0-9a-f]{2})+")
+
+
+class MacAddress(str):
+    """A link-layer address of an Ethernet-like device: octets in lower-case hex, joined by colons.
+
+    Raises ValueError for anything else. It is a ``str``, so it compares with plain text.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> MacAddress:
+        lowered = text.lower()
+        if _MAC.fullmatch(lowered) is None:
+            raise ValueError(f"not a link-layer address: {text!r}")
+        return super().__new__(cls, lowered)
+
+
+@lru_cache(maxsize=4096)
+def _ip_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    return ipaddress.ip_address(text)
+
+
+@lru_cache(maxsize=4096)
+def _link_address(text: str) -> MacAddress | ipaddress.IPv4Address | ipaddress.IPv6Address:
+    # Tunnels have an IP endpoint where Ethernet has a MAC. A MAC of eight pairs must not be taken for an IPv6 address.
+    if _MAC.fullmatch(text.lower()):
+        return MacAddress(text)
+    return _ip_address(text)
+
+
+@lru_cache(maxsize=1024)
+def _flags(text: str) -> frozenset[str]:
+    return frozenset(text.split(","))
+
+
+def _unless_text(convert: Callable[[str], Any], *types: type) -> Callable[[object], Any]:
+    def validate(value: object) -> Any:
+        if isinstance(value, types):
+            return value
+        if isinstance(value, str):
+            return convert(value)
+        raise ValueError(f"expected text, got {type(value).__name__}")
+
+    return validate
+
+
+IPAddress = Annotated[
+    ipaddress.IPv4Address | ipaddress.IPv6Address,
+    PlainValidator(_unless_text(_ip_address, ipaddress.IPv4Address, ipaddress.IPv6Address)),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}),
+]
+
+LinkAddress = Annotated[
+    MacAddress | ipaddress.IPv4Address | ipaddress.IPv6Address,
+    PlainValidator(_unless_text(_link_address, MacAddress, ipaddress.IPv4Address, ipaddress.IPv6Address)),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string"}),
+]
+
+FlagSet = Annotated[
+    frozenset[str],
+    BeforeValidator(lambda value: _flags(value) if isinstance(value, str) else value),
+    PlainSerializer(sorted, return_type=list[str]),
+]
+
+
+# --- the result of parsing one capture --------------------------------------------------------------------------------
+
+R = TypeVar("R", covariant=True)
+
+
+class ParseResult(Sequence[R], Generic[R]):
+    """The records of one capture, in order, as an immutable sequence that also knows what was not understood.
+
+    Attributes: ``records`` (tuple of records), ``unparsed`` (tuple of :class:`Line`, the non-blank lines that no rule
+    took), ``coverage`` (share of the non-blank lines that were understood, 0.0 to 1.0; 1.0 for an empty text).
+    """
+
+    __slots__ = ("coverage", "records", "unparsed")
+
+    def __init__(self, records: Iterable[R], unparsed: Iterable[Line] = (), lines: int = 0) -> None:
+        self.records = tuple(records)
+        self.unparsed = tuple(unparsed)
+        self.coverage = 1.0 - len(self.unparsed) / lines if lines else 1.0
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> R: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[R, ...]: ...
+
+    def __getitem__(self, index: SupportsIndex | slice) -> R | tuple[R, ...]:
+        return self.records[index]
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self.records)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ParseResult):
+            return NotImplemented
+        return self.records == other.records and [line.text for line in self.unparsed] == [
+            line.text for line in other.unparsed
+        ]
+
+    def __hash__(self) -> int:
+        return hash(self.records)
+
+    def __repr__(self) -> str:
+        return f"<ParseResult: {len(self.records)} records, {len(self.unparsed)} lines not understood>"

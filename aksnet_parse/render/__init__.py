@@ -1,0 +1,1 @@
+"""Ways to show an analysis. Nothing in here decides anything."""

@@ -1,0 +1,195 @@
+"""The answer for people: the mode and why, the wiring of every pod as a table, what is wrong and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ..analysis.models import Analysis, BridgeAttachment, LineReference, Mode, NodeAnalysis, Pod
+from .plain import printable
+
+__all__ = ["render_text"]
+
+_PIPED_WIDTH = 100
+_SHOWN_LINES = 2
+
+_DATAPATHS = {
+    "bridge": "bridge mode: pods are ports of the bridge {bridge}",
+    "transparent": "transparent mode: each pod is reached by a route of its own",
+    "mixed": "mixed: some pods are on the bridge {bridge}, others are reached by a route of their own",
+    "none": "no pod network on this node",
+    "unknown": "cannot be told from these captures",
+}
+_COLOURS = {
+    "proven": "green",
+    "partial": "yellow",
+    "conflict": "red",
+    "error": "red",
+    "warning": "yellow",
+    "info": "cyan",
+}
+
+
+def render_text(analysis: Analysis, stream: TextIO) -> None:
+    """Write ``analysis`` to ``stream``; in colour only on a terminal."""
+    console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    if not console.is_terminal and console.width == 80:
+        console = Console(file=stream, highlight=False, markup=False, emoji=False, width=_PIPED_WIDTH)
+    several_files = len({capture.file for node in analysis.nodes for capture in node.captures}) > 1
+    for number, node in enumerate(analysis.nodes, 1):
+        if number > 1:
+            console.print()
+        _Page(console, several_files).node(node, number, len(analysis.nodes))
+    if analysis.skipped:
+        console.print()
+        console.print(Text("Not read", style="bold"))
+        for skipped in analysis.skipped:
+            _item(console, f"{skipped.file}: {skipped.reason}")
+
+
+def _item(console: Console, text: str, *, style: str = "", indent: int = 2) -> None:
+    console.print(Padding(Text(printable(text), style=style), (0, 0, 0, indent), expand=False))
+
+
+class _Page:
+    def __init__(self, console: Console, several_files: bool) -> None:
+        self.console = console
+        self.several_files = several_files
+
+    def node(self, node: NodeAnalysis, number: int, total: int) -> None:
+        name = printable(node.name) if node.name is not None else f"{number} of {total}" if total > 1 else "(no name)"
+        self.console.print(Text(f"Node {name}", style="bold"))
+        self._mode(node.mode)
+        uplink = node.uplink
+        if uplink is not None:
+            parts = [uplink.interface, *uplink.addresses]
+            if uplink.gateway is not None:
+                parts.append(f"via {uplink.gateway}")
+            if uplink.ports:
+                parts.append(f"(ports: {', '.join(uplink.ports)})")
+            self._fact("uplink", " ".join(parts))
+        self._why(node.mode)
+        self._pods(node)
+        for heading, severities in (("Wrong", {"error", "warning"}), ("Missing", {"info"})):
+            found = [finding for finding in node.findings if finding.severity in severities]
+            if found:
+                self._heading(heading)
+            for finding in found:
+                label = f"{finding.severity}: " if heading == "Wrong" else ""
+                _item(self.console, f"{label}{finding.message}", style=_COLOURS[finding.severity] if label else "")
+                self._lines(finding.lines)
+        if node.unparsed:
+            self._heading("Not understood")
+            for line in node.unparsed:
+                _item(self.console, self._cited(line))
+
+    def _heading(self, text: str) -> None:
+        self.console.print()
+        self.console.print(Text(text, style="bold"))
+
+    def _fact(self, name: str, value: str) -> None:
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(width=17)
+        grid.add_column(overflow="fold")
+        grid.add_row(Text(name), Text(printable(value)))
+        self.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
+
+    def _mode(self, mode: Mode) -> None:
+        self._fact("datapath", _DATAPATHS[mode.datapath].format(bridge=mode.bridge))
+        for name in ("networkPlugin", "networkPluginMode", "networkPolicy"):
+            said = getattr(mode, name)
+            self._fact(
+                name, said.value if said.certainty in {"certain", "unknown"} else f"{said.value} ({said.certainty})"
+            )
+
+    def _why(self, mode: Mode) -> None:
+        self._heading("Why")
+        for evidence in mode.evidence:
+            _item(self.console, evidence.claim)
+            self._lines(evidence.lines)
+
+    def _lines(self, lines: Sequence[LineReference]) -> None:
+        for line in lines[:_SHOWN_LINES]:
+            _item(self.console, self._cited(line), style="dim", indent=4)
+        if len(lines) > _SHOWN_LINES:
+            rest = lines[_SHOWN_LINES:]
+            _item(
+                self.console,
+                f"and {_count(len(rest), 'more line')}: {_ranges([line.line for line in rest])}",
+                style="dim",
+                indent=4,
+            )
+
+    def _cited(self, line: LineReference) -> str:
+        place = f"{line.file}:{line.line}" if self.several_files and line.file is not None else f"{line.line}"
+        return f"{place}: {line.text.strip()}"
+
+    def _pods(self, node: NodeAnalysis) -> None:
+        proven = sum(1 for pod in node.pods if pod.status == "proven")
+        self._heading(f"{_count(len(node.pods), 'pod')}, {proven} proven" if node.pods else "No pods")
+        if not node.pods:
+            return
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="underline")
+        for heading in ("pod", "its interface", "host veth", "rides on", "uplink", "status"):
+            table.add_column(heading, overflow="fold")
+        for pod in node.pods:
+            uplink = node.uplink.interface if node.uplink is not None else "?"
+            table.add_row(
+                Text("\n".join(printable(name) for name in _pod_names(pod))),
+                Text(printable(_end(pod.interface))),
+                Text(printable(_end(pod.veth))),
+                Text(printable(_rides_on(pod))),
+                Text(printable(uplink)),
+                Text(pod.status, style=_COLOURS[pod.status]),
+            )
+        self.console.print(Padding(table, (0, 0, 0, 2), expand=False))
+
+
+def _pod_names(pod: Pod) -> list[str]:
+    names: list[str] = []
+    if pod.pod is not None and pod.pod.name is not None:
+        names.append(f"{pod.pod.namespace}/{pod.pod.name}" if pod.pod.namespace else pod.pod.name)
+    names.extend(pod.addresses)
+    if pod.container_id is not None:
+        names.append(f"container {pod.container_id[:12]}")
+    if pod.pid is not None:
+        names.append(f"pid {pod.pid}")
+    if pod.netns is not None:
+        names.append(f"netns {pod.netns}")
+    return names or ["?"]
+
+
+def _end(end: object) -> str:
+    name, ifindex = getattr(end, "name", None), getattr(end, "ifindex", None)
+    if name is None:
+        return "?"
+    return f"{name} ({ifindex})" if ifindex is not None else str(name)
+
+
+def _rides_on(pod: Pod) -> str:
+    if pod.attachment is None:
+        return "?"
+    if isinstance(pod.attachment, BridgeAttachment):
+        return f"bridge {pod.attachment.bridge}"
+    return f"route {pod.attachment.destination}"
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    parts: list[str] = []
+    start = previous = numbers[0]
+    for number in [*numbers[1:], -1]:
+        if number == previous + 1:
+            previous = number
+            continue
+        parts.append(str(start) if start == previous else f"{start}-{previous}")
+        start = previous = number
+    return ", ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,34 @@
+"""Tests here need root and real tools. Without them they are skipped with a reason, or failed where
+AKSNET_REQUIRE_KERNEL=1 says that this machine must have them.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.topology import missing
+
+
+@pytest.fixture(scope="session")
+def kernel() -> None:
+    """This machine can build nodes out of network namespaces."""
+    _require(missing())
+
+
+@pytest.fixture(scope="session")
+def docker_daemon() -> None:
+    """This machine can run a Docker daemon on such a node."""
+    _require(missing(docker=True))
+
+
+def _require(reasons: list[str]) -> None:
+    if not reasons:
+        return
+    message = f"cannot build a topology here: {', '.join(reasons)}"
+    if os.environ.get("AKSNET_REQUIRE_KERNEL") == "1":
+        pytest.fail(message, pytrace=False)
+    pytest.skip(message)
