@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Sequence
+from io import StringIO
 from typing import TextIO
 
 from rich.console import Console
@@ -16,7 +19,10 @@ from .plain import printable
 __all__ = ["render_text"]
 
 _PIPED_WIDTH = 100
+# Headings of the table, each with the width of what must not be broken: an IPv4 address with its prefix, a name.
+_COLUMNS = {"pod": 18, "interface": 9, "host veth": 15, "rides on": 14, "uplink": 4, "status": 8}
 _SHOWN_LINES = 2
+_SHOWN_RANGES = 8
 
 _DATAPATHS = {
     "bridge": "bridge mode: pods are ports of the bridge {bridge}",
@@ -36,10 +42,22 @@ _COLOURS = {
 
 
 def render_text(analysis: Analysis, stream: TextIO) -> None:
-    """Write ``analysis`` to ``stream``; in colour only on a terminal."""
-    console = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=False)
-    if not console.is_terminal and console.width == 80:
-        console = Console(file=stream, highlight=False, markup=False, emoji=False, width=_PIPED_WIDTH)
+    """Write ``analysis`` to ``stream``; in colour and to its width on a terminal, else plain and 100 columns wide."""
+    console = _console(stream)
+    if console.is_terminal:
+        _render(analysis, console)
+        return
+    buffer = StringIO()
+    _render(analysis, _console(buffer, width=None if "COLUMNS" in os.environ else _PIPED_WIDTH))
+    # Rich fills the lines of a table with blanks, which nobody wants in a file.
+    stream.writelines(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
+
+
+def _console(stream: TextIO, *, width: int | None = None) -> Console:
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def _render(analysis: Analysis, console: Console) -> None:
     several_files = len({capture.file for node in analysis.nodes for capture in node.captures}) > 1
     for number, node in enumerate(analysis.nodes, 1):
         if number > 1:
@@ -73,8 +91,8 @@ class _Page:
             if uplink.ports:
                 parts.append(f"(ports: {', '.join(uplink.ports)})")
             self._fact("uplink", " ".join(parts))
-        self._why(node.mode)
         self._pods(node)
+        self._why(node.mode)
         for heading, severities in (("Wrong", {"error", "warning"}), ("Missing", {"info"})):
             found = [finding for finding in node.findings if finding.severity in severities]
             if found:
@@ -134,9 +152,11 @@ class _Page:
         self._heading(f"{_count(len(node.pods), 'pod')}, {proven} proven" if node.pods else "No pods")
         if not node.pods:
             return
-        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="underline")
-        for heading in ("pod", "its interface", "host veth", "rides on", "uplink", "status"):
-            table.add_column(heading, overflow="fold")
+        table = Table(
+            box=None, padding=(0, 1 if self.console.width < 90 else 2, 0, 0), pad_edge=False, header_style="underline"
+        )
+        for heading, width in _COLUMNS.items():
+            table.add_column(heading, overflow="fold", min_width=width)
         for pod in node.pods:
             uplink = node.uplink.interface if node.uplink is not None else "?"
             table.add_row(
@@ -148,6 +168,9 @@ class _Page:
                 Text(pod.status, style=_COLOURS[pod.status]),
             )
         self.console.print(Padding(table, (0, 0, 0, 2), expand=False))
+        for (status, proofs), number in Counter((pod.status, pod.proofs) for pod in node.pods).items():
+            by = f" by {', '.join(proofs)}" if proofs else ""
+            _item(self.console, f"{status}{by}: {_count(number, 'pod')}")
 
 
 def _pod_names(pod: Pod) -> list[str]:
@@ -180,6 +203,7 @@ def _rides_on(pod: Pod) -> str:
 
 
 def _ranges(numbers: Sequence[int]) -> str:
+    """Line numbers in few words: ``95-97, 99``; a long list shows its beginning and its end."""
     parts: list[str] = []
     start = previous = numbers[0]
     for number in [*numbers[1:], -1]:
@@ -188,6 +212,8 @@ def _ranges(numbers: Sequence[int]) -> str:
             continue
         parts.append(str(start) if start == previous else f"{start}-{previous}")
         start = previous = number
+    if len(parts) > _SHOWN_RANGES:
+        parts[_SHOWN_RANGES - 1 : -1] = ["..."]
     return ", ".join(parts)
 
 
