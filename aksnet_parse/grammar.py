@@ -6,10 +6,12 @@ matched against every line exactly once. Captured text never reaches TTP: it wou
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import logging
+import os
 import re
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -21,27 +23,31 @@ from .records import Line, Source
 
 __all__ = ["Grammar", "Scan", "load_template"]
 
-_LINE_START = "\\n"
-_LINE_END = "[\\t ]*(?=\\n|\\r\\n)"
-_GROUP_NAME = re.compile(r"\(\?P<([^>]+)>")
-_compile_lock = threading.Lock()
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Group:
+    """A group of the template. ``depth`` is 0 for a top-level group."""
+
+    name: str
+    parent: _Group | None
+    depth: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Rule:
-    """One template line: which group it belongs to, whether it opens a record there, and what it captures."""
+    """One template line: its group, whether it opens a record there, and which words of a line are whose value.
 
-    group: int
+    ``indexes`` are groups of the joined pattern, one for each of ``names`` and two more, so that ``match.group`` gives
+    a tuple whatever the number of names.
+    """
+
+    group: _Group
     starts: bool
     names: tuple[str, ...]
     indexes: tuple[int, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    name: str
-    parent: int | None
-    depth: int
+    def words(self, match: re.Match[str]) -> dict[str, Any]:
+        return {name: word for name, word in zip(self.names, match.group(*self.indexes), strict=False) if word}
 
 
 @dataclass(slots=True)
@@ -50,8 +56,7 @@ class Scan:
 
     ``records`` maps each top-level group's name to its records in order. A record is a dict of the captured words that
     are not empty, a list for each child group that occurred, and ``source``. ``unmatched`` holds the non-blank lines
-    that no rule took, or
-    that no open record could take in. ``lines`` counts the non-blank lines.
+    that no rule took, or that no open record could take in. ``lines`` counts the non-blank lines.
     """
 
     records: dict[str, list[dict[str, Any]]]
@@ -64,188 +69,250 @@ class Grammar:
 
     ``template`` is the text of a TTP template: named groups (``name="rows*"``), variables with ``re(...)`` or
     ``ignore(...)`` patterns, and ``_start_``. Raises :class:`GrammarError` for a template that uses more of TTP.
+
+    The records are those plain TTP gives, except that nothing is overwritten or attached by guess. A record ends where
+    the next one of its group, of an outer group or of any top-level group begins, and where its outer record goes on. A
+    second line of a kind that a record has already, and a line whose record is not open, are unmatched.
     """
 
     def __init__(self, template: str) -> None:
         self._groups: list[_Group] = []
-        self._rules: dict[str, _Rule] = {}
+        self._rules: dict[int, _Rule] = {}
         patterns: list[str] = []
-        offset = 1
-        for group, starts, pattern in _ttp_lines(template, self._groups):
+        index = 1
+        for group, starts, pattern in _ttp_lines(template):
+            if group not in self._groups:
+                self._groups.append(group)
             compiled = re.compile(pattern)
-            key = f"rule{len(patterns)}"
             names = tuple(compiled.groupindex)
-            indexes = tuple(offset + compiled.groupindex[name] for name in names)
-            self._rules[key] = _Rule(group, starts, names, indexes)
-            patterns.append(f"(?P<{key}>{_GROUP_NAME.sub('(', pattern)})")
-            offset += 1 + compiled.groups
+            indexes = tuple(index + compiled.groupindex[name] for name in names)
+            self._rules[index] = _Rule(group, starts, names, (*indexes, 0, 0))
+            patterns.append(f"({_GROUP_NAME.sub('(', pattern)})")
+            index += 1 + compiled.groups
         # The last branch takes what no rule took, so that every line is matched once and line numbers are a count.
         self._regex = re.compile(rf"^(?:(?:{'|'.join(patterns)})[\t ]*$|.*)", re.MULTILINE)
 
     def takes(self, line: str) -> bool:
         """True if some rule matches this one line (without its line end)."""
-        match = self._regex.match(line)
-        return match is not None and match.lastgroup is not None
+        return self._match(line) is not None
 
     def starts(self, line: str) -> bool:
         """True if a rule that opens a top-level record or a heading matches this one line."""
+        found = self._match(line)
+        return found is not None and found[0].starts and found[0].group.depth == 0
+
+    def further_words(self, line: str) -> dict[str, str]:
+        """The words of a line that goes on with a record; none of any other line."""
+        found = self._match(line)
+        return {} if found is None or found[0].starts else found[0].words(found[1])
+
+    def _match(self, line: str) -> tuple[_Rule, re.Match[str]] | None:
         match = self._regex.match(line)
-        if match is None or match.lastgroup is None:
-            return False
-        rule = self._rules[match.lastgroup]
-        return rule.starts and self._groups[rule.group].depth == 0
+        # The group that closed last is the one around a whole rule.
+        return None if match is None or match.lastindex is None else (self._rules[match.lastindex], match)
 
     def scan(self, text: str, *, file: str | None = None, first_line: int = 1) -> Scan:
         """Read ``text`` (lines joined by ``\\n``), whose first line is line ``first_line`` of ``file``."""
-        groups = self._groups
         rules = self._rules
-        scan = Scan({group.name: [] for group in groups if group.parent is None})
+        scan = Scan({group.name: [] for group in self._groups if group.parent is None})
         unmatched = scan.unmatched
-        open_records: list[dict[str, Any]] = []
-        open_groups: list[int] = []
-        closed: list[dict[str, Any]] = []
-        number = first_line - 1
+        # Outermost first: the group, the record, and its first line. Whatever line is taken is part of all of them.
+        still_open: list[tuple[_Group, dict[str, Any], int]] = []
+        number = taken = first_line - 1
         blank = 0
+
+        def close(depth: int) -> None:
+            for _, record, first in still_open[depth:]:
+                record["source"] = Source(file, first, taken)
+            del still_open[depth:]
+
         for match in self._regex.finditer(text):
             number += 1
-            key = match.lastgroup
-            if key is None:
+            index = match.lastindex
+            if index is None:
                 line = match.group()
                 if line and not line.isspace():
                     unmatched.append(Line(file, number, line))
                 else:
                     blank += 1
                 continue
-            rule = rules[key]
-            group_index = rule.group
-            values = {
-                name: value
-                for name, value in zip(rule.names, match.group(0, 0, *rule.indexes)[2:], strict=True)
-                if value
-            }
+            rule = rules[index]
+            group = rule.group
+            depth = group.depth
+            values = rule.words(match)
             if rule.starts:
-                group = groups[group_index]
-                depth = group.depth
                 if depth == 0:
-                    scan.records[group.name].append(values)
-                elif len(open_groups) >= depth and open_groups[depth - 1] == group.parent:
-                    parent = open_records[depth - 1]
-                    siblings = parent.get(group.name)
-                    if siblings is None:
-                        parent[group.name] = [values]
-                    else:
-                        siblings.append(values)
+                    siblings = scan.records[group.name]
+                elif len(still_open) >= depth and still_open[depth - 1][0] is group.parent:
+                    siblings = still_open[depth - 1][1].setdefault(group.name, [])
                 else:
                     unmatched.append(Line(file, number, match.group()))
                     continue
-                del open_groups[depth:], open_records[depth:]
-                open_groups.append(group_index)
-                open_records.append(values)
-                closed.append(values)
-                values["source"] = [number, number]
-                for record in open_records[:-1]:
-                    record["source"][1] = number
-                continue
-            if group_index not in open_groups:
+                close(depth)
+                siblings.append(values)
+                still_open.append((group, values, number))
+            elif (
+                len(still_open) > depth
+                and still_open[depth][0] is group
+                and still_open[depth][1].keys().isdisjoint(values)
+            ):
+                close(depth + 1)
+                still_open[depth][1].update(values)
+            else:
                 unmatched.append(Line(file, number, match.group()))
                 continue
-            depth = open_groups.index(group_index)
-            record = open_records[depth]
-            if not record.keys().isdisjoint(values):
-                # A second line of a kind that occurs once: taking it would overwrite the first without a word.
-                unmatched.append(Line(file, number, match.group()))
-                continue
-            record.update(values)
-            for record in open_records[: depth + 1]:
-                record["source"][1] = number
-        for record in closed:
-            record["source"] = Source(file, *record["source"])
+            taken = number
+        close(0)
         scan.lines = number + 1 - first_line - blank
         return scan
 
 
-@cache
+_grammars: dict[str, Grammar] = {}
+_grammars_lock = threading.Lock()
+
+
 def load_template(name: str) -> Grammar:
     """The grammar of a template that ships with this package, by its file name without ``.ttp``."""
+    grammar = _grammars.get(name)
+    if grammar is None:
+        with _grammars_lock:
+            grammar = _grammars.get(name)
+            if grammar is None:
+                grammar = _grammars[name] = Grammar(_template_text(name))
+    return grammar
+
+
+def _template_text(name: str) -> str:
     package = Path(__file__).parent
     # In a wheel the templates lie inside the package; in a checkout (or an editable install) beside it.
     for folder in (package / "templates", package.parent / "templates"):
         path = folder / f"{name}.ttp"
         if path.is_file():
-            return compile_template(path.read_text(encoding="utf-8"))
+            return path.read_text(encoding="utf-8")
     raise GrammarError(f"template {name}.ttp is missing from the installation")
 
 
-def compile_template(template: str) -> Grammar:
-    """Compile a template; one thread at a time, because TTP's construction is not thread-safe."""
-    with _compile_lock:
-        return Grammar(template)
+# --- what TTP makes of a template -------------------------------------------------------------------------------------
+
+_LINE_START = "\\n"
+_LINE_END = "[\\t ]*(?=\\n|\\r\\n)"
+_GROUP_NAME = re.compile(r"\(\?P<[^>]+>")
+# A leading underscore means something else to TTP, and so do dots, slashes, braces and a second star.
+_PATH = re.compile(r"[A-Za-z]\w*\*")
+_REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[1-9]|\(\?P=|\(\?\()")
+_ttp_lock = threading.Lock()
 
 
-def _ttp_lines(template: str, groups: list[_Group]) -> list[tuple[int, bool, str]]:
-    """TTP's own line patterns of a template, in order: (index into ``groups``, opens a record, pattern).
+def _ttp_lines(template: str) -> list[tuple[_Group, bool, str]]:
+    """TTP's own line patterns of a template, in order: group, whether it opens a record, pattern.
 
-    Fills ``groups``. This is the one place that looks into TTP's objects.
+    With the functions below, this is the one place that looks into TTP's objects.
     """
     try:
-        ttp_object = _construct_ttp(template)
-        (parsed,) = ttp_object._templates
-        found: list[tuple[int, bool, str]] = []
-        for group in parsed.groups:
-            _collect(group, None, groups, found)
+        parsed = _compile_with_ttp(template)
+        for feature in ("macro_text", "outputs", "groups_outputs", "inputs", "lookups"):
+            if getattr(parsed, feature):
+                raise GrammarError(f"the template has {feature}; only groups, variables and a doc may stand in it")
+        if parsed.vars["_vars_to_results_"]:
+            raise GrammarError("the template gives its variables a name, which would put them among the records")
+        lines = [line for group in parsed.groups for line in _lines_of_group(group, None)]
     except GrammarError:
         raise
-    except Exception as error:
+    # TTP calls exit() for an attribute it cannot read.
+    except (Exception, SystemExit) as error:
         raise GrammarError(
-            f"TTP {metadata.version('ttp')} does not build this template as expected: {error}"
+            f"TTP {metadata.version('ttp')} does not build this template as expected: {error!r}"
         ) from error
-    if not found:
+    if not lines:
         raise GrammarError("the template has no group with a line to match")
-    return found
+    return lines
 
 
-def _construct_ttp(template: str) -> Any:
-    # Imported by name: the package hides its module of the same name behind its class.
-    ttp_module: Any = importlib.import_module("ttp.ttp")
-
-    class NoCache:
-        """Stands in for ``os`` while TTP looks for its pickle cache: loading one would run code of whoever wrote it."""
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(real_os, name)
-
-        def getenv(self, name: str, default: str | None = None) -> str | None:
-            return "\0no cache" if name == "TTPCACHEFOLDER" else real_os.getenv(name, default)
-
-    quiet = logging.Logger("aksnet_parse.ttp", level=logging.CRITICAL)
-    real_os, real_log, real_logging_config = ttp_module.os, ttp_module.log, ttp_module.logging_config
-    ttp_module.os, ttp_module.log = NoCache(), quiet
-    ttp_module.logging_config = lambda *_: None
-    try:
-        # Never short: a template is far longer than any path, so TTP does not take its text for a file name.
-        return ttp_module.ttp(template=template)
-    finally:
-        ttp_module.os, ttp_module.log = real_os, real_log
-        ttp_module.logging_config = real_logging_config
+def _compile_with_ttp(template: str) -> Any:
+    with _ttp_lock:
+        ttp_module = _private_ttp()
+        ttp_module.log = complaints = _Complaints("ttp")
+        ttp_object = ttp_module.ttp()
+        complaints.messages.clear()  # that there is no cache
+        # With a blank line before it, no template can be the name of a file, which TTP would open.
+        ttp_object.add_template("\n" + template)
+    if complaints.messages:
+        raise GrammarError(f"TTP complains about the template: {complaints.messages[0]}")
+    (parsed,) = ttp_object._templates
+    return parsed
 
 
-def _collect(group: Any, parent: int | None, groups: list[_Group], found: list[tuple[int, bool, str]]) -> None:
-    depth = 0 if parent is None else groups[parent].depth + 1
-    path = list(group.path)
-    name = path[-1]
-    if len(path) != depth + 1 or not name.endswith("*"):
-        raise GrammarError(f"group {group.name!r}: a group needs a name of one part that ends in '*'")
-    if group.end_re or group.funcs or group.outputs or group.runs or group.defaults:
-        raise GrammarError(f"group {group.name!r} uses an end line, a function, an output or a default")
-    index = len(groups)
-    groups.append(_Group(name[:-1], parent, depth))
-    for rules, starts in ((group.start_re, True), (group.re, False)):
+@cache
+def _private_ttp() -> Any:
+    """A copy of TTP's main module for this one alone: what is replaced in it touches nothing of the program around."""
+    spec = importlib.util.find_spec("ttp.ttp")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    vars(module)["os"] = _OsForTtp()
+    return module
+
+
+class _OsForTtp:
+    """Stands in for ``os`` where TTP collects its functions.
+
+    It hides TTP's pickle cache, the loading of which would run code of whoever wrote it, and the functions that no
+    grammar may use, the collecting of which takes longer than all else.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(os, name)
+
+    def getenv(self, name: str, default: str | None = None) -> str | None:
+        return "\0no such folder" if name == "TTPCACHEFOLDER" else os.getenv(name, default)
+
+    def walk(self, top: str) -> Iterator[tuple[str, list[str], list[str]]]:
+        for folder in ("utils", "patterns", "variable"):
+            yield from os.walk(os.path.join(top, folder))
+
+
+class _Complaints(logging.Logger):
+    """Keeps what TTP has to say in ``messages``: a template's mistakes it only logs."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, logging.WARNING)
+        self.messages: list[str] = []
+
+    def handle(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+def _lines_of_group(ttp_group: Any, parent: _Group | None) -> Iterator[tuple[_Group, bool, str]]:
+    depth = 0 if parent is None else parent.depth + 1
+    *outer, path = ttp_group.path
+    if len(outer) != depth or _PATH.fullmatch(path) is None:
+        raise GrammarError(f"group {ttp_group.name!r}: a group needs a name of one word and a star, such as 'rows*'")
+    if ttp_group.end_re or ttp_group.funcs or ttp_group.outputs or ttp_group.inputs or ttp_group.defaults:
+        raise GrammarError(f"group {ttp_group.name!r} has an end line, a function, an input, an output or a default")
+    if not ttp_group.start_re:
+        raise GrammarError(f"group {ttp_group.name!r} has no line to begin with")
+    group = _Group(path[:-1], parent, depth)
+    taken = {"source"} | {child.path[-1][:-1] for child in ttp_group.children}
+    for rules, actions in ((ttp_group.start_re, {"start", "startempty"}), (ttp_group.re, {"add"})):
         for rule in rules:
             pattern = rule["REGEX"].pattern
+            names = set(rule["REGEX"].groupindex)
+            where = f"group {ttp_group.name!r}, line {pattern!r}"
             if rule["IS_LINE"] or not (pattern.startswith(_LINE_START) and pattern.endswith(_LINE_END)):
-                raise GrammarError(f"group {group.name!r}: TTP built an unexpected pattern: {pattern!r}")
+                raise GrammarError(f"{where}: not a pattern of one line, its words and blanks")
+            if rule["ACTION"] not in actions:
+                raise GrammarError(f"{where}: joins lines, or begins a record after a child group")
             if any(variable.functions for variable in rule["VARIABLES"].values()):
-                raise GrammarError(f"group {group.name!r}: only match patterns may stand in a template line")
-            found.append((index, starts, pattern[len(_LINE_START) : -len(_LINE_END)]))
-    for child in group.children:
-        _collect(child, index, groups, found)
+                raise GrammarError(f"{where}: only match patterns may stand in a line")
+            if _REFERENCE.search(pattern):
+                raise GrammarError(f"{where}: refers to a group, and groups get other numbers here")
+            if any(rule["VARIABLES"][name].var_name_original != name for name in names):
+                raise GrammarError(f"{where}: the name of a variable has to be an identifier")
+            if names & taken:
+                raise GrammarError(f"{where}: {', '.join(names & taken)} is the name of something else in the record")
+            if rule["ACTION"] == "startempty" and names:
+                raise GrammarError(f"{where}: TTP drops the words of a line with {{{{ _start_ }}}}; use word | _start_")
+            yield group, rules is ttp_group.start_re, pattern[len(_LINE_START) : -len(_LINE_END)]
+    for child in ttp_group.children:
+        yield from _lines_of_group(child, group)

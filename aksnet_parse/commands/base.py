@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from ..commandline import Invocation
 from ..dressing import is_cut_mark, undress
 from ..errors import ParseError
-from ..grammar import Grammar
+from ..grammar import Grammar, Scan
 from ..records import Line, ParseResult, Record, Source
 
 __all__ = ["Command"]
@@ -73,6 +73,13 @@ class Command(Generic[R]):
             raise ParseError(f"not understood as output of {self.name}", file=file, line=line.line, text=line.text)
         return result
 
+    def refine(self, scan: Scan) -> list[Source]:
+        """Last work on the words of ``scan.records`` before they become models; they may be changed in place.
+
+        Returns the sources of what the template let in and cannot be, having taken it out.
+        """
+        return []
+
     def parse_lines(
         self,
         lines: Sequence[str],
@@ -82,31 +89,44 @@ class Command(Generic[R]):
         invocation: Invocation | None = None,
     ) -> ParseResult[R]:
         """Read undressed lines, the first of which is line ``first_line`` of ``file``."""
-        text = "\n".join("" if _may_be_cut(line) and is_cut_mark(line) else line for line in lines)
-        scan = self.grammar().scan(text, file=file, first_line=first_line)
-        unparsed = scan.unmatched
-        records, refused = build(self.model, scan.records[self.group])
-        for source in refused:
-            unparsed.extend(
-                Line(file, number, lines[number - first_line])
-                for number in range(source.first_line, source.last_line + 1)
-                if lines[number - first_line].strip()
-            )
-        unparsed.sort(key=lambda line: line.line)
-        return ParseResult(records, unparsed, scan.lines)
+        grammar = self.grammar()
 
+        def without_line(row: dict[str, Any], name: str) -> Source | None:
+            source: Source = row["source"]
+            # Without its first line it would be no row.
+            for number in range(source.first_line + 1, source.last_line + 1):
+                words = grammar.further_words(lines[number - first_line])
+                if name in words and words[name] == row[name]:
+                    for word in words:
+                        del row[word]
+                    return Source(file, number, number)
+            return None
 
-def _may_be_cut(line: str) -> bool:
-    return line.lstrip()[:1] in {".", "…", "⋮", "·", "*", "[", "(", "<", "{", "-", "#", "o", "l", "r", "m"}
+        scan = grammar.scan("\n".join(lines), file=file, first_line=first_line)
+        refused = self.refine(scan)
+        records, untyped = build(self.model, scan.records[self.group], without_line)
+        unparsed = {line.line: line for line in scan.unmatched if not is_cut_mark(line.text)}
+        for source in (*refused, *untyped):
+            for number in range(source.first_line, source.last_line + 1):
+                line = lines[number - first_line]
+                if line.strip() and not is_cut_mark(line):
+                    unparsed[number] = Line(file, number, line)
+        return ParseResult(records, [unparsed[number] for number in sorted(unparsed)], scan.lines)
 
 
 _adapters: dict[type[Record], TypeAdapter[Any]] = {}
 
 
-def build(model: type[R], rows: list[dict[str, Any]]) -> tuple[list[R], list[Source]]:
-    """Typed records of ``rows``, and the sources of those (or of their children) whose words have no such type.
+def build(
+    model: type[R],
+    rows: list[dict[str, Any]],
+    without_line: Callable[[dict[str, Any], str], Source | None] = lambda row, name: None,
+) -> tuple[list[R], list[Source]]:
+    """Typed records of ``rows``, and the sources of the words that have no such type.
 
-    A word can have the shape the template asks for and still be no address, such as ``10.0.0.999``.
+    A word can have the shape the template asks for and still be no address, such as ``10.0.0.999``. Then the row it
+    is in is taken out of ``rows``, be it among them or within one; what stands beside or around it stays.
+    ``without_line`` can spare the row: it takes out the words of the line that one of them is on, and gives its source.
     """
     adapter = _adapters.get(model)
     if adapter is None:
@@ -114,34 +134,40 @@ def build(model: type[R], rows: list[dict[str, Any]]) -> tuple[list[R], list[Sou
     refused: list[Source] = []
     while True:
         try:
-            records: list[R] = adapter.validate_python(rows)
-            return records, refused
+            return adapter.validate_python(rows), refused
         except ValidationError as error:
-            rows, sources = _without_bad_rows(rows, error)
-            refused.extend(sources)
+            bad = list(_bad_words(rows, error))
+        doomed: dict[int, dict[str, Any]] = {}
+        for _, row, name in bad:
+            if name is not None and name not in row:
+                continue  # it went with another of its line
+            source = without_line(row, name) if name is not None else None
+            if source is not None:
+                refused.append(source)
+            else:
+                doomed[id(row)] = row
+        for siblings in {id(siblings): siblings for siblings, _, _ in bad}.values():
+            siblings[:] = [row for row in siblings if id(row) not in doomed]
+        refused += [row["source"] for row in doomed.values()]
 
 
-def _without_bad_rows(rows: list[dict[str, Any]], error: ValidationError) -> tuple[list[dict[str, Any]], list[Source]]:
-    """``rows`` without the innermost row each error lies in. Every call takes at least one row away."""
-    bad: dict[int, tuple[list[dict[str, Any]], int]] = {}
+def _bad_words(
+    rows: list[dict[str, Any]], error: ValidationError
+) -> Iterator[tuple[list[dict[str, Any]], dict[str, Any], str | None]]:
+    """Of each place ``error`` names: the innermost row around it, the list that is in, and the name of the word.
+
+    None for a word that is missing, or an error of the row as a whole.
+    """
     for detail in error.errors(include_url=False, include_context=False, include_input=False):
-        location = detail["loc"]
-        container: Any = rows
-        innermost = (rows, int(location[0]))
-        for step, following in zip(location, (*location[1:], None), strict=True):
-            try:
-                if isinstance(container, list) and isinstance(container[step], dict):  # type: ignore[index]
-                    innermost = (container, int(step))
-                container = container[step]
-            except (KeyError, IndexError, TypeError):
-                break
-            if following is None:
-                break
-        bad[id(innermost[0][innermost[1]])] = innermost
-    sources: list[Source] = []
-    doomed = set(bad)
-    for container, index in bad.values():
-        sources.append(container[index]["source"])
-    for container in {id(container): container for container, _ in bad.values()}.values():
-        container[:] = [row for row in container if id(row) not in doomed]
-    return rows, sources
+        # The way to the place: an index into ``rows``, then names and indexes, the last of them in the model only.
+        place: Any = rows
+        siblings, row, name = rows, rows[int(detail["loc"][0])], None
+        for step in detail["loc"]:
+            if isinstance(place, list) and isinstance(step, int) and isinstance(place[step], dict):
+                siblings, row, name = place, place[step], None
+                place = row
+            else:
+                if place is row:
+                    name = str(step)
+                place = place.get(step) if isinstance(place, dict) else None
+        yield siblings, row, None if detail["type"] == "missing" else name

@@ -1,18 +1,17 @@
-"""`brctl show`: bridges and their members (bridge-utils, busybox). It prints nothing at all where there is no "
-"bridge."""
+"""`brctl show`: bridges and their members (bridge-utils, busybox). It prints nothing at all without a bridge."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ..commandline import Invocation
-from ..grammar import load_template
-from ..records import Line, MacAddress, ParseResult, Record
+from ..dressing import is_cut_mark
+from ..grammar import Scan, load_template
+from ..records import MacAddress, ParseResult, Record, Source
 from .base import Command
 
 __all__ = ["BRCTL_SHOW", "Bridge"]
@@ -22,24 +21,13 @@ class Bridge(Record):
     """One bridge of ``brctl show``.
 
     ``bridge_id``: priority and MAC as printed (``8000.0242107e030e``). ``stp``: spanning tree on. ``interfaces``:
-    names of the
-    members in the order printed.
+    names of the members in the order printed.
     """
 
     bridge: str
     bridge_id: str = Field(pattern=r"^[0-9a-f]{4}\.[0-9a-f]{12}$")
     stp: bool
     interfaces: tuple[str, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather_members(cls, data: Any) -> Any:
-        if isinstance(data, dict) and ("interface" in data or "members" in data):
-            data = dict(data)
-            first = data.pop("interface", None)
-            rest = [row["interface"] for row in data.pop("members", [])]
-            data["interfaces"] = tuple([first, *rest] if first else rest)
-        return data
 
     @property
     def mac(self) -> MacAddress:
@@ -66,6 +54,18 @@ class _BrctlShow(Command[Bridge]):
     def answers_when_silent(self) -> bool:
         return True
 
+    def refine(self, scan: Scan) -> list[Source]:
+        refused: list[Source] = []
+        for row in scan.records[self.group]:
+            members = row.pop("members", [])
+            if "interface" in row:
+                row["interfaces"] = (row.pop("interface"), *(member["interface"] for member in members))
+            else:
+                # brctl prints the first member on the bridge's own line; without it, a lone word is no member.
+                refused += [member["source"] for member in members]
+                row["source"] = row["source"]._replace(last_line=row["source"].first_line)
+        return refused
+
     def parse_lines(
         self,
         lines: Sequence[str],
@@ -74,22 +74,9 @@ class _BrctlShow(Command[Bridge]):
         first_line: int = 1,
         invocation: Invocation | None = None,
     ) -> ParseResult[Bridge]:
-        # brctl prints the first member on the bridge's own line, so a lone word after a row without one is no member.
-        kept = list(lines)
-        strays: list[Line] = []
-        childless = False
-        for index, line in enumerate(lines):
-            row = _ROW.match(line)
-            if row is not None:
-                childless = row["member"] is None
-            elif childless and line.strip() and " " not in line.strip():
-                strays.append(Line(file, first_line + index, line))
-                kept[index] = ""
-        result = super().parse_lines(kept, file=file, first_line=first_line, invocation=invocation)
-        if not strays:
-            return result
-        unparsed = sorted([*result.unparsed, *strays], key=lambda line: line.line)
-        return ParseResult(result.records, unparsed, sum(1 for line in lines if line.strip()))
+        # An interface can have the name "...", but stands seven tabs to the right then.
+        kept = ["" if not line.startswith(" " * 8) and is_cut_mark(line) else line for line in lines]
+        return super().parse_lines(kept, file=file, first_line=first_line, invocation=invocation)
 
 
 BRCTL_SHOW = _BrctlShow(

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from ..commandline import Invocation
+from ..dressing import is_cut_mark
 from ..grammar import load_template
 from ..records import IPAddress, Line, LinkAddress, ParseResult, Record, Source
 from .base import Command, build
@@ -23,32 +25,35 @@ __all__ = ["DOCKER_INSPECT", "Container"]
 _WITHHELD = "(not shown: output of docker inspect can hold secrets)"
 
 
+# JSON can hold any text for a name, even such as can be neither printed nor written to a file.
+Word = Annotated[str, Field(pattern=r"^\S+$")]
+
+
 class Container(Record):
     """What ``docker inspect`` says of one container, as far as it concerns the network. None: not said.
 
     ``id``: as much of the id as was given, 64 hex digits in full. ``pid``: process id on the host, None also for a
     container that does not run. ``network_mode``: ``bridge``, ``none``, ``host``, ``container:ID``, or a network's
     name. ``sandbox_key``: path of its network namespace. ``ip_address``, ``prefixlen``, ``mac_address``: as Docker's
-    own
-    network gave them; None under Kubernetes. ``pod_*``, ``container_name``, ``container_type`` (``podsandbox`` or
-    ``container``), ``sandbox_id``: from the kubelet's labels, or from the name the kubelet gives
-    (``k8s_<container>_<pod>_<namespace>_<uid>_<attempt>``).
+    own network gave them, the first network that has an address; None under Kubernetes. ``pod_*``, ``container_name``,
+    ``container_type`` (``podsandbox`` or ``container``), ``sandbox_id``: from the kubelet's labels, or from the name
+    the kubelet gives (``k8s_<container>_<pod>_<namespace>_<uid>_<attempt>``).
     """
 
     id: str | None = Field(default=None, pattern=r"^[0-9a-f]{4,64}$")
-    name: str | None = None
-    pid: int | None = None
-    network_mode: str | None = None
-    sandbox_key: str | None = None
+    name: Word | None = None
+    pid: int | None = Field(default=None, ge=1)
+    network_mode: Word | None = None
+    sandbox_key: Word | None = None
     ip_address: IPAddress | None = None
     prefixlen: int | None = Field(default=None, ge=0, le=128)
     mac_address: LinkAddress | None = None
-    pod_name: str | None = None
-    pod_namespace: str | None = None
-    pod_uid: str | None = None
-    container_name: str | None = None
-    container_type: str | None = None
-    sandbox_id: str | None = None
+    pod_name: Word | None = None
+    pod_namespace: Word | None = None
+    pod_uid: Word | None = None
+    container_name: Word | None = None
+    container_type: Word | None = None
+    sandbox_id: Word | None = None
 
 
 # --- one container, from wherever its facts were read -----------------------------------------------------------------
@@ -70,13 +75,13 @@ def _row(facts: dict[str, Any], source: Source) -> dict[str, Any]:
         del row["pid"]
     name = _KUBELET_NAME.fullmatch(row.get("name", ""))
     if name is not None:
-        sandbox = name["container"] == "POD"
-        row.setdefault("container_type", "podsandbox" if sandbox else "container")
-        if not sandbox:
-            row.setdefault("container_name", name["container"])
+        row.setdefault("container_type", "podsandbox" if name["container"] == "POD" else "container")
+        row.setdefault("container_name", name["container"])
         row.setdefault("pod_name", name["pod"])
         row.setdefault("pod_namespace", name["namespace"])
         row.setdefault("pod_uid", name["uid"])
+    if row.get("container_name") == "POD":
+        del row["container_name"]  # the kubelet's word for the sandbox, which is no container of the pod
     row["source"] = source
     return row
 
@@ -94,6 +99,11 @@ def _text_at(value: Any, *path: str) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
+def _number_at(value: Any, *path: str) -> int | None:
+    found = _at(value, *path)
+    return found if type(found) is int else None
+
+
 def _facts_of_json(container: dict[str, Any]) -> dict[str, Any]:
     networks = _at(container, "NetworkSettings", "Networks")
     endpoints = (
@@ -103,11 +113,11 @@ def _facts_of_json(container: dict[str, Any]) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "id": _text_at(container, "Id"),
         "name": (_text_at(container, "Name") or "").removeprefix("/"),
-        "pid": _at(container, "State", "Pid"),
+        "pid": _number_at(container, "State", "Pid"),
         "network_mode": _text_at(container, "HostConfig", "NetworkMode"),
         "sandbox_key": _text_at(container, "NetworkSettings", "SandboxKey"),
         "ip_address": _text_at(network, "IPAddress"),
-        "prefixlen": (_at(network, "IPPrefixLen") or None) if _text_at(network, "IPAddress") else None,
+        "prefixlen": _number_at(network, "IPPrefixLen") if _text_at(network, "IPAddress") else None,
         "mac_address": _text_at(network, "MacAddress"),
     }
     labels = _at(container, "Config", "Labels")
@@ -118,7 +128,14 @@ def _facts_of_json(container: dict[str, Any]) -> dict[str, Any]:
 
 # --- the three forms of output ----------------------------------------------------------------------------------------
 
-_QUOTES = str.maketrans("“”„‟", '""""')
+_CURLY_QUOTES = str.maketrans("“”„‟", '""""')
+
+
+def _straighten(line: str) -> str:
+    """A line with the quotes it was printed with: where straight ones stand, the curly ones are text."""
+    return line if '"' in line else line.translate(_CURLY_QUOTES)
+
+
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|"[^\n]*|[{}\[\],:]|[^\s"{}\[\],:]+')
 _JSON_MEMBER = re.compile(r'[ ]*(?:"[^"]{1,200}":|[{}\[\]]+,?$|"[^"]*",?$)')
 _JSON_LINE = re.compile(r'[ ]*["{}\[\]]')
@@ -160,36 +177,87 @@ _FIELDS = {
     "IPPrefixLen": "prefixlen",
     "MacAddress": "mac_address",
 }
-_ACTION = re.compile(r"\{\{-?\s*(?:(?P<keyword>range|end|with|println|json)\b)?\s*\$?(?P<field>\.[\w.]+)?\s*-?\}\}")
+# What may stand between the braces: braces themselves only in quoted text, which none of these has.
+_ACTION = re.compile(r"\{\{([^{}]*+)\}\}")
+_CONTROL = re.compile(r"-?\s*(?:range|with|end)\b.*", re.S)
+_VALUE = re.compile(r"-?\s*(?:(?:println|json)\s+)?(?:\$\w*)?(\.[\w.]*)\s*-?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Format:
+    """What a ``--format`` template prints: ``texts`` around ``fields``, of which None is one not known here."""
+
+    texts: tuple[str, ...]
+    fields: tuple[str | None, ...]
+
+    def values(self, line: str) -> tuple[str, ...] | None:
+        """The word each field left in the line, in order; None if the line is not, or not surely, of this format."""
+        line = _one_blank(line)
+        first, *between, last = self.texts
+        if not (line.startswith(first) and line.endswith(last) and len(line) >= len(first) + len(last)):
+            return None
+        rest = line[len(first) : len(line) - len(last)]
+        # Each text is looked for once from either side. If that gives two readings, neither is sure.
+        from_left: list[str] = []
+        start = 0
+        for text in between:
+            found = rest.find(text, start)
+            if found < 0:
+                return None
+            from_left.append(rest[start:found])
+            start = found + len(text)
+        from_right: list[str] = []
+        end = len(rest)
+        for text in reversed(between):
+            found = rest.rfind(text, 0, end)
+            from_right.append(rest[found + len(text) : end])
+            end = found
+        readings = [(*from_left, rest[start:]), (rest[:end], *reversed(from_right))]
+        fitting = {reading for reading in readings if self._fits(reading)}
+        return fitting.pop() if len(fitting) == 1 else None
+
+    def _fits(self, values: tuple[str, ...]) -> bool:
+        return all(
+            _WORDS.get(field, _WORD).fullmatch(value.strip('"'))
+            for field, value in zip(self.fields, values, strict=True)
+            if field is not None
+        )
+
+
+_WORD = re.compile(r'[^\s"]*+')
+_WORDS = {"id": re.compile(r"[0-9a-f]*+"), "pid": re.compile(r"[0-9]++"), "prefixlen": re.compile(r"[0-9]*+")}
+
+
+def _one_blank(text: str) -> str:
+    return " ".join(text.split())
 
 
 @lru_cache(maxsize=64)
-def _format_pattern(template: str) -> re.Pattern[str] | None:
-    """A pattern for the lines a Go template prints; None for a template that does more than name fields."""
-    pattern = ""
-    position = 0
-    seen: set[str] = set()
-    for action in re.finditer(r"\{\{.*?\}\}", template):
-        pattern += re.escape(template[position : action.start()])
-        position = action.end()
-        match = _ACTION.fullmatch(action.group())
-        if match is None:
-            return None
-        if match["keyword"] in {"range", "end", "with"}:
+def _format(template: str) -> _Format | None:
+    """None for a template that does more than name fields, with text between each two of them."""
+    pieces = _ACTION.split(_one_blank(template))
+    texts = [pieces[0]]
+    fields: list[str | None] = []
+    for action, text in zip(pieces[1::2], pieces[2::2], strict=True):
+        if _CONTROL.fullmatch(action):
+            texts[-1] += text
             continue
-        if match["field"] is None:
+        value = _VALUE.fullmatch(action)
+        if value is None:
             return None
-        field = _FIELDS.get(match["field"][1:])
-        if field is None or field in seen:
-            pattern += r".*?"
-        else:
-            seen.add(field)
-            pattern += rf'"?/?(?P<{field}>[^\s"]*)"?'
-    return re.compile(rf"\s*{pattern}{re.escape(template[position:])}\s*")
+        field = _FIELDS.get(value[1][1:])
+        fields.append(None if field in fields else field)
+        texts.append(text)
+    if not fields or "" in texts[1:-1] or any("{{" in text for text in texts):
+        return None
+    return _Format(tuple(texts), tuple(fields))
+
+
+_WHOLE = re.compile(r"\s*\{\{\s*json\s+\.\s*\}\}\s*")
 
 
 def _call(argv: tuple[str, ...]) -> tuple[str | None, list[str]]:
-    """(value of --format or None, the containers asked for) of a ``docker inspect`` call."""
+    """(value of --format, the containers asked for) of a ``docker inspect`` call. None: it prints JSON."""
     template: str | None = None
     names: list[str] = []
     rest = iter(argv[argv.index("inspect") + 1 :] if "inspect" in argv else ())
@@ -202,7 +270,7 @@ def _call(argv: tuple[str, ...]) -> tuple[str | None, list[str]]:
             next(rest, None)
         elif not word.startswith("-"):
             names.append(word)
-    return template, names
+    return None if template is not None and _WHOLE.fullmatch(template) else template, names
 
 
 class _DockerInspect(Command[Container]):
@@ -219,12 +287,13 @@ class _DockerInspect(Command[Container]):
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         template = _call(invocation.argv)[0] if invocation is not None else None
         if template is not None:
-            pattern = _format_pattern(template)
-            return pattern is not None and pattern.fullmatch(line) is not None
-        return self.grammar().takes(line.translate(_QUOTES)) or _JSON_LINE.match(line.translate(_QUOTES)) is not None
+            form = _format(template)
+            return form is not None and form.values(line) is not None
+        line = _straighten(line)
+        return self.grammar().takes(line) or _JSON_LINE.match(line) is not None
 
     def follows(self, line: str, invocation: Invocation | None) -> bool:
-        return _JSON_MEMBER.match(line.translate(_QUOTES)) is not None
+        return _JSON_MEMBER.match(_straighten(line)) is not None
 
     def parse_lines(
         self,
@@ -246,21 +315,25 @@ class _DockerInspect(Command[Container]):
                 elif name != "$()":
                     row.setdefault("name", name)
         records, refused = build(Container, rows)
-        unparsed.extend(Line(file, source.first_line, _WITHHELD) for source in refused)
-        unparsed.sort(key=lambda line: line.line)
-        return ParseResult(records, unparsed, sum(1 for line in lines if line.strip()))
+        for source in refused:
+            unparsed.update(range(source.first_line, source.last_line + 1))
+        shown = {number for number, line in enumerate(lines, first_line) if line.strip() and not is_cut_mark(line)}
+        return ParseResult(records, [Line(file, number, _WITHHELD) for number in sorted(unparsed & shown)], len(shown))
 
     def _read_json(
         self, lines: Sequence[str], file: str | None, first_line: int
-    ) -> tuple[list[dict[str, Any]], list[Line]]:
-        """Whole containers first, each by itself, so that a cut-off paste still gives those before the cut."""
-        text = "\n".join(lines).translate(_QUOTES)
+    ) -> tuple[list[dict[str, Any]], set[int]]:
+        """Rows, and the numbers of the lines not understood.
+
+        Whole containers first, each by itself, so that a cut-off paste still gives those before the cut.
+        """
+        text = "\n".join(map(_straighten, lines))
         decoder = json.JSONDecoder()
         rows: list[dict[str, Any]] = []
         position, number = 0, first_line
         while True:
-            skipped = re.compile(r"[\s\[\],]*").match(text, position)
-            start = skipped.end() if skipped is not None else position
+            between = _BETWEEN.match(text, position)
+            start = between.end() if between is not None else position
             if not text.startswith("{", start):
                 break
             try:
@@ -270,7 +343,7 @@ class _DockerInspect(Command[Container]):
             number += text.count("\n", position, start)
             last = number + text.count("\n", start, end)
             # Images, networks and volumes can be inspected too; only a container has a state.
-            if isinstance(value, dict) and isinstance(value.get("State"), dict):
+            if isinstance(value.get("State"), dict):
                 rows.append(_row(_facts_of_json(value), Source(file, number, last)))
             position, number = end, last
         fragment = text[position:].split("\n")
@@ -281,7 +354,7 @@ class _DockerInspect(Command[Container]):
 
     def _read_fragment(
         self, lines: Sequence[str], file: str | None, first_line: int
-    ) -> tuple[list[dict[str, Any]], list[Line]]:
+    ) -> tuple[list[dict[str, Any]], set[int]]:
         flowed: list[str] = []
         numbers: list[int] = []
         for number, line in enumerate(lines, first_line):
@@ -289,47 +362,62 @@ class _DockerInspect(Command[Container]):
                 flowed.append(piece)
                 numbers.append(number)
         scan = self.grammar().scan("\n".join(flowed))
+        unparsed = {numbers[line.line - 1] for line in scan.unmatched}
         rows: list[dict[str, Any]] = []
         facts: dict[str, Any] = {}
         first = last = first_line
-        for fact in scan.records[self.group]:
-            number = numbers[fact.pop("source").first_line - 1]
+        for found in scan.records[self.group]:
+            number = numbers[found["source"].first_line - 1]
+            fact = {name: value for name, value in found.items() if name != "source"}
             if "label" in fact:
                 field = _LABELS.get(fact["label"])
                 if field is None:
                     continue
                 fact = {field: fact["label_value"]}
-            # Docker prints Id, Pid and Name once for each container and in this order; any of them again is the next.
-            if facts and ("id" in fact or any(name in facts for name in fact if name in {"pid", "name"})):
+            ((name, value),) = fact.items()
+            if name in facts and name in _OF_EACH_NETWORK:
+                if value != facts[name]:
+                    unparsed.add(number)
+                continue
+            # What Docker prints before, or only once for each container, is of the next one.
+            if facts and (name in facts or _rank(name) < max(map(_rank, facts))):
                 rows.append(_row(facts, Source(file, first, last)))
                 facts = {}
             if not facts:
                 first = number
             last = number
-            for name, value in fact.items():
-                facts.setdefault(name, value)
+            facts[name] = value
         if facts:
             rows.append(_row(facts, Source(file, first, last)))
-        unparsed = [
-            Line(file, number, _WITHHELD) for number in sorted({numbers[line.line - 1] for line in scan.unmatched})
-        ]
         return rows, unparsed
+
+
+_BETWEEN = re.compile(r"[\s\[\],]*+")
+_OF_EACH_NETWORK = frozenset({"ip_address", "prefixlen", "mac_address"})
+_FIRST = ("id", "pid", "name")
+
+
+def _rank(field: str) -> int:
+    """Docker prints the id, the PID and the name in this order, and before all else that is read here."""
+    return _FIRST.index(field) if field in _FIRST else len(_FIRST)
 
 
 def _read_formatted(
     lines: Sequence[str], template: str, file: str | None, first_line: int
-) -> tuple[list[dict[str, Any]], list[Line]]:
-    pattern = _format_pattern(template)
+) -> tuple[list[dict[str, Any]], set[int]]:
+    form = _format(template)
     rows: list[dict[str, Any]] = []
-    unparsed: list[Line] = []
+    unparsed: set[int] = set()
     for number, line in enumerate(lines, first_line):
-        if not line.strip():
+        values = form.values(line) if form is not None else None
+        if form is None or values is None:
+            unparsed.add(number)
             continue
-        match = pattern.fullmatch(line) if pattern is not None else None
-        if match is None:
-            unparsed.append(Line(file, number, _WITHHELD))
-        elif match.groupdict():
-            rows.append(_row(match.groupdict(), Source(file, number, number)))
+        words = {field: value.strip('"') for field, value in zip(form.fields, values, strict=True) if field}
+        if "name" in words:
+            words["name"] = words["name"].removeprefix("/")
+        if words and line.strip():
+            rows.append(_row(words, Source(file, number, number)))
     return rows, unparsed
 
 
@@ -346,5 +434,5 @@ DOCKER_INSPECT = _DockerInspect(
     group="facts",
     model=Container,
     claims=_claims,
-    herald=re.compile(r'[ ]*(?:\[?\{)?[ ]*["“”](?:Id|Pid|SandboxKey|NetworkMode)["“”]:[ ]*["“”]?[0-9a-f/]'),
+    herald=re.compile(r'[ ]*+(?:\[?\{[ ]*+)?+["“”](?:Id|Pid|SandboxKey|NetworkMode)["“”]:[ ]*["“”]?[0-9a-f/]'),
 )

@@ -6,31 +6,33 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from ipaddress import IPv4Network
-from typing import Any
 
-from pydantic import model_validator
-
-from ..grammar import load_template
-from ..records import IPAddress, Record
+from ..grammar import Scan, load_template
+from ..records import IPAddress, Record, Source, ip_address
 from .base import Command
 
 __all__ = ["ROUTE_N", "Route"]
 
 
+_PREFIX_LENGTHS = {str(IPv4Network((0, length)).netmask): length for length in range(33)}
+
+
 @lru_cache(maxsize=4096)
-def _network(destination: str, genmask: str) -> IPv4Network:
-    return IPv4Network(f"{destination}/{genmask}")
+def _network(destination: str, genmask: str) -> IPv4Network | None:
+    """None if there is no such network; the model then refuses it."""
+    try:
+        return IPv4Network((int(ip_address(destination)), _PREFIX_LENGTHS[genmask]))
+    except (KeyError, ValueError):
+        return None
 
 
 class Route(Record):
     """One row of the routing table.
 
     As ``ip -j route`` names them: ``dst`` (network; ``0.0.0.0/0`` is the default route), ``gateway`` (None if the
-    destination is on
-    the link), ``dev`` (None for a reject row), ``metric``. As ``route -n`` prints them (route(8)): ``destination``,
-    ``genmask``, ``flags`` (letters: U up, H host, G gateway, ! reject), ``ref``, ``use``, ``iface``; ``ref`` and
-    ``use``
-    are None where "-" is printed.
+    destination is on the link), ``dev`` (None for a reject row), ``metric`` (None in a table that does not show it). As
+    ``route -n`` prints them (route(8)): ``destination``, ``genmask``, ``flags`` (letters: U up, H host, G gateway,
+    ! reject), ``ref``, ``use``, ``iface``; ``ref`` and ``use`` are None where "-" is printed.
     """
 
     dst: IPv4Network
@@ -44,24 +46,6 @@ class Route(Record):
     use: int | None = None
     iface: str
     source_command: str = "route -n"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_words(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or "dst" in data:
-            return data
-        data = dict(data)
-        data["dst"] = _network(data["destination"], data["genmask"])
-        if data.get("gateway") in {"0.0.0.0", "-", "*"}:
-            del data["gateway"]
-        if data["iface"] not in {"-", "*"}:
-            data["dev"] = data["iface"]
-        for name in ("ref", "use"):
-            if data.get(name) == "-":
-                del data[name]
-        if data.get("metric") == "-1":
-            data["metric"] = 4294967295  # net-tools and busybox print the kernel's u32 as a signed number
-        return data
 
     @property
     def is_default(self) -> bool:
@@ -101,6 +85,30 @@ _HEADING = re.compile(r"[ ]*Destination +Gateway +Genmask +Flags\b")
 
 
 class _RouteN(Command[Route]):
+    def refine(self, scan: Scan) -> list[Source]:
+        rows = scan.records[self.group]
+        headings = [heading for heading in scan.records["headings"] if "columns" in heading]
+        if any(heading["columns"].startswith("MSS") for heading in headings):
+            metric_shown = True
+            for row in sorted(headings + rows, key=lambda row: row["source"].first_line):
+                if "columns" in row:
+                    metric_shown = row["columns"].startswith("Metric")
+                elif not metric_shown:
+                    del row["metric"], row["ref"], row["use"]
+        for row in rows:
+            row["dst"] = _network(row["destination"], row["genmask"])
+            if row["gateway"] in {"0.0.0.0", "-", "*"}:
+                del row["gateway"]
+            if row["iface"] not in {"-", "*"}:
+                row["dev"] = row["iface"]
+            for name in ("metric", "ref", "use"):
+                if row.get(name) == "-":
+                    del row[name]
+            if row.get("metric", "").startswith("-"):
+                # net-tools and busybox print the kernel's u32 as a signed number.
+                row["metric"] = int(row["metric"]) + 2**32
+        return []
+
     def restarts(self, line: str, lines: Sequence[str]) -> bool:
         if _TITLE.match(line):
             return any(earlier.strip() for earlier in lines)
@@ -117,6 +125,6 @@ ROUTE_N = _RouteN(
     claims=_claims,
     herald=re.compile(
         rf"{_TITLE.pattern}|{_HEADING.pattern}"
-        rf"|[ ]*{_ADDRESS} +(?:{_ADDRESS}|-|\*) +{_ADDRESS} +!?U?[A-Z!]* +-?[0-9]+ "
+        rf"|[ ]*{_ADDRESS} +(?:{_ADDRESS}|-|\*) +{_ADDRESS} +[A-Z!]+ +-?[0-9]+ "
     ),
 )

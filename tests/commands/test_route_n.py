@@ -1,0 +1,178 @@
+"""`route -n` as the tools print it, and back from typed records."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aksnet_parse import Route, parse_route_n
+from aksnet_parse.commands.route_n import ROUTE_N
+
+from ..strategies import ODD_NAMES, render_route_n, routes
+
+CAPTURES = Path(__file__).parent / "captures"
+HEADING = "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
+ROW = "10.0.0.0        10.0.0.1        255.255.0.0     UG    0      0        0 eth0\n"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(routes(), max_size=8))
+def test_what_was_printed_is_read_back(rows: list[Route]) -> None:
+    result = parse_route_n(render_route_n(rows), strict=True)
+    assert list(result) == rows
+    assert result.coverage == 1.0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(routes(), max_size=8))
+def test_columns_can_be_set_anew(rows: list[Route]) -> None:
+    lines = render_route_n(rows).split("\n")
+    collapsed = "\n".join(" ".join(line.split()) for line in lines)
+    tabbed = "\n".join("\t".join(line.split()) for line in lines)
+    indented = "\n".join("    " + line for line in lines)
+    assert list(parse_route_n(collapsed)) == list(parse_route_n(tabbed)) == list(parse_route_n(indented)) == rows
+
+
+def read(name: str) -> list[Route]:
+    return list(parse_route_n((CAPTURES / f"route_n-{name}.txt").read_text(), strict=True))
+
+
+@pytest.mark.parametrize("tool", ["net_tools", "busybox"])
+def test_real_output(tool: str) -> None:
+    table = read(tool)
+    seen = [
+        (str(row.dst), str(row.gateway) if row.gateway is not None else None, row.dev, row.metric, row.flags)
+        for row in table
+    ]
+    assert seen == [
+        ("0.0.0.0/0", "10.0.0.1", "veth0", 0, "UG"),
+        ("0.0.0.0/0", "10.0.0.1", "veth0", 4294967290, "UG"),
+        ("0.0.0.0/0", "10.0.0.1", "veth0", 4294967295, "UG"),
+        ("10.0.0.0/24", None, "veth0", 0, "U"),
+        ("10.1.0.0/16", None, None, 0, "!"),
+        ("10.2.0.0/16", None, None, 0, "U"),
+        ("10.3.0.0/16", None, None, 0, "!"),
+        ("10.4.0.0/16", None, None, 0, "U"),
+        ("10.5.1.1/32", None, None, 0, "!H"),
+        ("10.6.0.0/16", "10.0.0.1", "veth0", 0, "UG"),
+        ("10.7.0.1/32", None, "veth0", 1024, "UH"),
+        ("10.8.0.0/16", None, "veth0", 0, "UG"),
+        ("10.9.0.0/16", "10.0.0.1", "veth0", 0, "UG"),
+        ("10.10.0.0/16", None, "lo", 0, "U"),
+        ("10.99.0.0/24", None, "p0", 0, "U"),
+    ]
+    assert [row.is_default for row in table] == [True] * 3 + [False] * 12
+    assert [row.dst for row in table if row.is_host] == [IPv4Network("10.5.1.1/32"), IPv4Network("10.7.0.1/32")]
+
+
+def test_words_are_kept_as_printed() -> None:
+    reject = read("net_tools")[4]
+    assert (reject.destination, reject.genmask, reject.iface) == ("10.1.0.0", "255.255.0.0", "-")
+    assert (reject.ref, reject.use) == (None, 0)
+    assert read("busybox")[4].iface == "*"
+    assert reject.source == (None, 7, 7)
+
+
+def test_other_columns_are_not_taken_for_the_metric() -> None:
+    extended, plain = read("extended"), read("net_tools")
+    assert [(row.dst, row.gateway, row.dev, row.flags) for row in extended] == [
+        (row.dst, row.gateway, row.dev, row.flags) for row in plain
+    ]
+    assert {(row.metric, row.ref, row.use) for row in extended} == {(None, None, None)}
+
+
+def test_each_heading_holds_for_the_rows_below_it() -> None:
+    extended = "Destination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n"
+    table = parse_route_n(ROW + extended + ROW + HEADING + ROW, strict=True)
+    assert [row.metric for row in table] == [0, None, 0]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_odd_names(name: str) -> None:
+    [route] = parse_route_n(HEADING + ROW.replace("eth0", name), strict=True)
+    assert (route.dev, route.iface) == (name, name)
+
+
+@pytest.mark.parametrize("metric", ["-1", "4294967295"])
+def test_the_highest_metric(metric: str) -> None:
+    [route] = parse_route_n(ROW.replace("UG    0", f"UG    {metric}"), strict=True)
+    assert route.metric == 4294967295
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "10.0.0.999      0.0.0.0         255.255.255.0   U     0      0        0 eth0",
+        "10.0.0.1        0.0.0.0         255.255.255.0   U     0      0        0 eth0",
+        "10.0.0.0        10.0.0.256      255.255.255.0   U     0      0        0 eth0",
+        "10.0.0.0        0.0.0.0         255.0.255.0     U     0      0        0 eth0",
+        "10.0.0.0        0.0.0.0         0.0.0.255       U     0      0        0 eth0",
+        "default         10.0.0.1        0.0.0.0         UG    0      0        0 eth0",
+        "10.0.0.0        10.0.0.1        255.255.0.0     UG    0      0        0",
+        "10.0.0.0        10.0.0.1        255.255.0.0     UG    0      0        0 eth0 more",
+        "10.0.0.0        10.0.0.1        255.255.0.0     UG    x      0        0 eth0",
+        f"10.0.0.0        10.0.0.1        255.255.0.0     UG    -{'9' * 5000}      0        0 eth0",
+        "SIOCADDRT: Network is unreachable",
+    ],
+)
+def test_a_row_that_is_none_is_handed_back(row: str) -> None:
+    result = parse_route_n(f"{HEADING}{ROW}{row}\n{ROW}")
+    assert [str(found.dst) for found in result] == ["10.0.0.0/16"] * 2
+    assert [(line.line, line.text) for line in result.unparsed] == [(3, row)]
+    assert result.coverage == 0.75
+
+
+def test_json_and_back() -> None:
+    for row in read("net_tools"):
+        assert Route.model_validate_json(row.model_dump_json()) == row
+
+
+def test_a_route_built_by_hand() -> None:
+    route = Route(
+        dst=IPv4Network("10.0.0.0/16"),
+        gateway=IPv4Address("10.0.0.1"),
+        dev="eth0",
+        metric=0,
+        destination="10.0.0.0",
+        genmask="255.255.0.0",
+        flags="UG",
+        ref=0,
+        use=0,
+        iface="eth0",
+    )
+    assert [route] == list(parse_route_n(ROW))
+
+
+@pytest.mark.parametrize(
+    ("call", "claimed"),
+    [
+        ("route -n", True),
+        ("route -nv", True),
+        ("route -ne", True),
+        ("route --numeric", True),
+        ("route -n -A inet", True),
+        ("route -4 -n", True),
+        ("route", False),
+        ("route -e", False),
+        ("route -n -A inet6", False),
+        ("route -6n", False),
+        ("route -nC", False),
+        ("route add default gw 10.0.0.1", False),
+        ("netstat -rn", False),
+    ],
+)
+def test_calls(call: str, claimed: bool) -> None:
+    assert ROUTE_N.claims(tuple(call.split())) is claimed
+
+
+def test_a_second_table_begins_at_its_title_or_heading() -> None:
+    title = "Kernel IP routing table"
+    assert ROUTE_N.restarts(title, [title, HEADING, ROW])
+    assert not ROUTE_N.restarts(title, [])
+    assert not ROUTE_N.restarts(HEADING, [title])
+    assert ROUTE_N.restarts(HEADING, [title, HEADING])
+    assert not ROUTE_N.restarts(ROW, [title, HEADING])
