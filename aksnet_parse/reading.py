@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .assembly import assemble
 from .bundle import read_file
 from .commands import COMMANDS
-from .node import Node, ParsedCapture, assemble
+from .node import Node, ParsedCapture
 from .transcript import find_captures
 
 __all__ = ["Reading", "read", "read_texts"]

@@ -2,165 +2,240 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address
+from functools import cached_property
 
 from ..commands.docker_inspect import Container
 from ..commands.ip_addr import Interface
 from ..node import Namespace, Node
-from ..records import Line
+from ..prefixes import Address
 from .models import PodReference
 
 __all__ = ["PodEnd", "pod_ends"]
 
 
-@dataclass(slots=True)
+@dataclass
 class PodEnd:
-    """One pod as seen from its own side: its namespace, its containers, or both.
-
-    ``interface`` is None if its namespace was not captured, or holds nothing but loopback.
-    """
+    """One pod as seen from its own side: its namespace, its containers, or both."""
 
     namespaces: list[Namespace] = field(default_factory=list)
     containers: list[Container] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
 
-    @property
+    @cached_property
     def interface(self) -> Interface | None:
+        """The pod's own end; None if its namespace was not captured, or holds nothing but loopback."""
         real = [row for namespace in self.namespaces for row in namespace.interfaces if row.ifname != "lo"]
         peered = [row for row in real if row.link_index is not None]
         # Every runtime calls the first interface of a pod eth0; a second network adds net1 and so on.
         return next((row for row in peered if row.ifname == "eth0"), None) or next(iter(peered or real), None)
 
-    @property
+    @cached_property
     def addresses(self) -> tuple[str, ...]:
-        interface = self.interface
-        if interface is not None:
-            return tuple(str(row.interface) for row in interface.addr_info if row.scope == "global")
-        return tuple(
+        if self.interface is not None:
+            return tuple(str(row.interface) for row in self.interface.addr_info if row.scope == "global")
+        texts = (
             f"{container.ip_address}/{container.prefixlen or container.ip_address.max_prefixlen}"
             for container in self.containers
             if container.ip_address is not None
         )
+        return tuple(dict.fromkeys(texts))
 
-    @property
-    def ips(self) -> tuple[IPv4Address | IPv6Address, ...]:
-        interface = self.interface
-        if interface is not None:
-            return tuple(row.local for row in interface.addr_info if row.scope == "global")
+    @cached_property
+    def ips(self) -> tuple[Address, ...]:
+        if self.interface is not None:
+            return tuple(row.local for row in self.interface.addr_info if row.scope == "global")
         return tuple(container.ip_address for container in self.containers if container.ip_address is not None)
 
-    @property
+    @cached_property
     def main_container(self) -> Container | None:
-        """The container that stands for the pod: the sandbox if it is known, else the one that was inspected first."""
-        sandbox = next((container for container in self.containers if container.container_type == "podsandbox"), None)
-        return sandbox or next(iter(self.containers), None)
+        """The container that stands for the pod: its sandbox if that is known, else the one that has run longest."""
+        return min(
+            self.containers,
+            key=lambda container: (
+                container.container_type != "podsandbox",
+                container.pid is None,
+                container.pid or 0,
+                container.id or "",
+            ),
+            default=None,
+        )
 
     @property
     def container_id(self) -> str | None:
         main = self.main_container
-        if main is not None and main.id is not None:
-            return main.id
-        return self._named("container:")
+        return main.id if main is not None and main.id is not None else self._named("container:")
 
     @property
     def pid(self) -> int | None:
-        entered = self._named("pid:")
-        if entered is not None and entered.isdigit():
-            return int(entered)
         main = self.main_container
-        return main.pid if main is not None else None
+        if main is not None and main.pid is not None:
+            return main.pid
+        entered = self._named("pid:")
+        return int(entered) if entered is not None else None
 
     @property
     def netns(self) -> str | None:
         return self._named("netns:")
 
-    def _named(self, prefix: str) -> str | None:
-        found = (namespace.id.removeprefix(prefix) for namespace in self.namespaces if namespace.id.startswith(prefix))
-        return next((name for name in found if name != "unknown" and not name.startswith("$")), None)
+    def _named(self, kind: str) -> str | None:
+        names = (space.id.removeprefix(kind) for space in self.namespaces if space.id.startswith(kind))
+        return min(names, default=None)
 
     @property
     def pod(self) -> PodReference | None:
         for container in self.containers:
             if container.pod_name is not None:
                 return PodReference(namespace=container.pod_namespace, name=container.pod_name, uid=container.pod_uid)
-        named = self._named("pod:")
-        if named is None:
-            return None
-        namespace, _, name = named.rpartition("/")
-        return PodReference(namespace=namespace or None, name=name, uid=None)
+        named = max((_pod_name(namespace) for namespace in self.namespaces), default=("", ""))
+        return PodReference(namespace=named[0] or None, name=named[1], uid=None) if named[1] else None
 
     @property
     def on_host_network(self) -> bool:
         return any(container.network_mode == "host" for container in self.containers)
 
+    @property
+    def is_known(self) -> bool:
+        """False for a namespace that nobody named and whose interfaces nobody listed."""
+        return (
+            self.interface is not None or bool(self.containers) or any(space.id != "pod" for space in self.namespaces)
+        )
+
+
+def _pod_name(namespace: Namespace) -> tuple[str, str]:
+    """Kubernetes namespace and name of the pod as the command line gave them; empty if it did not."""
+    if not namespace.id.startswith("pod:"):
+        return "", ""
+    space, _, name = namespace.id.removeprefix("pod:").rpartition("/")
+    return space, name
+
+
+# --- what is one pod --------------------------------------------------------------------------------------------------
+
+_Token = tuple[object, ...]
+_HEX_ID = re.compile(r"[0-9a-f]{4,64}")
+
 
 def pod_ends(node: Node) -> list[PodEnd]:
     """All pods that were looked at from their own side, in the order of the captures."""
-    ends = [PodEnd(containers=group) for group in _container_groups(node.containers)]
-    for namespace in node.namespaces:
-        end = next((end for end in ends if _belongs(namespace, end)), None)
-        if end is None:
-            end = PodEnd()
-            ends.append(end)
-        end.namespaces.append(namespace)
-        end.lines.extend(namespace.calls)
-    for end in ends:
-        for container in end.containers:
-            end.lines.extend(node.cite(container, '"Pid"'))
-    return [end for end in ends if not end.on_host_network]
+    names = _Names(node.containers, node.namespaces)
+    items: list[Container | Namespace] = [*names.merged(node.containers), *node.namespaces]
+    ends: list[PodEnd] = []
+    for group in _groups([set(names.tokens(item)) for item in items]):
+        end = PodEnd()
+        for item in (items[number] for number in group):
+            if isinstance(item, Container):
+                end.containers.append(item)
+            else:
+                end.namespaces.append(item)
+        ends.append(end)
+    return [end for end in ends if end.is_known and not end.on_host_network]
 
 
-def _belongs(namespace: Namespace, end: PodEnd) -> bool:
-    kind, _, name = namespace.id.partition(":")
-    for container in end.containers:
-        if kind == "pid" and name == str(container.pid):
-            return True
-        if kind == "container" and (_same_id(name, container.id) or name == container.name):
-            return True
-        if (
-            kind == "pod"
-            and container.pod_name is not None
-            and name in {container.pod_name, f"{container.pod_namespace}/{container.pod_name}"}
-        ):
-            return True
-    mine = _identity(namespace.interfaces)
-    return mine is not None and any(mine == _identity(other.interfaces) for other in end.namespaces)
+def _groups(tokens: Sequence[set[_Token]]) -> list[list[int]]:
+    """Positions that share a token, directly or through others, in order."""
+    leader = list(range(len(tokens)))
+
+    def find(number: int) -> int:
+        while leader[number] != number:
+            leader[number] = leader[leader[number]]
+            number = leader[number]
+        return number
+
+    first: dict[_Token, int] = {}
+    for number, mine in enumerate(tokens):
+        for token in mine:
+            one, other = find(first.setdefault(token, number)), find(number)
+            leader[max(one, other)] = min(one, other)
+    groups: dict[int, list[int]] = {}
+    for number in range(len(tokens)):
+        groups.setdefault(find(number), []).append(number)
+    return list(groups.values())
 
 
-def _identity(interfaces: Iterable[Interface]) -> object:
-    """The same pod captured twice shows the same interface with the same index, peer and MAC."""
-    row = PodEnd(namespaces=[Namespace("", tuple(interfaces))]).interface
-    return (row.ifname, row.ifindex, row.link_index, row.mac) if row is not None and row.mac is not None else None
+class _Names:
+    """What containers and namespaces are known by; whatever shares one of these names is one pod."""
+
+    def __init__(self, containers: Iterable[Container], namespaces: Iterable[Namespace]) -> None:
+        ids: set[str | None] = set()
+        self._pods: dict[tuple[str | None, ...], set[_Token]] = {}
+        for container in containers:
+            ids |= {container.id, container.sandbox_id, _joined(container)}
+            if container.pod_name is not None:
+                for key in ((container.pod_namespace, container.pod_name), (container.pod_name,)):
+                    self._pods.setdefault(key, set()).add(_pod_token(container))
+        ids |= {space.id.removeprefix("container:") for space in namespaces if space.id.startswith("container:")}
+        self._ids = sorted(name for name in ids if name is not None and _HEX_ID.fullmatch(name))
+
+    def merged(self, containers: Iterable[Container]) -> list[Container]:
+        """One record for each container: two calls of docker inspect may each show a part of it."""
+        found: dict[str | int, Container] = {}
+        for number, container in enumerate(containers):
+            key = self._full(container.id) if container.id is not None else number
+            said = {name: value for name, value in container if value is not None}
+            found[key] = found[key].model_copy(update=said) if key in found else container
+            if isinstance(key, str) and found[key].id != key:
+                found[key] = found[key].model_copy(update={"id": key})
+        return list(found.values())
+
+    def tokens(self, item: Container | Namespace) -> Iterator[_Token]:
+        return self._of_container(item) if isinstance(item, Container) else self._of_namespace(item)
+
+    def _of_container(self, container: Container) -> Iterator[_Token]:
+        for identifier in (container.id, container.sandbox_id, _joined(container), container.name):
+            if identifier:
+                yield "container", self._full(identifier)
+        if container.pid is not None:
+            yield "pid", container.pid
+        if container.pod_name is not None:
+            yield _pod_token(container)
+
+    def _of_namespace(self, namespace: Namespace) -> Iterator[_Token]:
+        kind, _, name = namespace.id.partition(":")
+        if kind == "container":
+            yield "container", self._full(name)
+        elif kind == "pid":
+            yield "pid", int(name)
+        elif kind == "netns":
+            yield "netns", name
+        elif kind == "pod" and name:
+            yield "pod", name
+            pods = self._pods.get(_pod_name(namespace) if "/" in name else (name,), set())
+            # A pod that was made anew under the same name has another uid; then its name does not tell which it is.
+            yield from pods if len(pods) == 1 else ()
+        # The same pod captured twice shows the same interface with the same index and peer, and the same MAC or
+        # address.
+        row = PodEnd(namespaces=[namespace]).interface
+        if row is not None and row.link_index is not None:
+            end = (row.ifname, row.ifindex, row.link_index)
+            if row.mac is not None:
+                yield "mac", *end, row.mac
+            for address in row.addr_info:
+                if address.scope == "global":
+                    yield "address", *end, address.local
+
+    def _full(self, identifier: str) -> str:
+        """The full id that ``identifier`` is the beginning of; itself if there is none, or more than one."""
+        full = identifier
+        for number in range(bisect_left(self._ids, identifier), len(self._ids)):
+            candidate = self._ids[number]
+            if not candidate.startswith(identifier):
+                break
+            if not candidate.startswith(full):
+                return identifier
+            full = candidate
+        return full
 
 
-def _same_id(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and (one.startswith(other) or other.startswith(one))
+def _joined(container: Container) -> str | None:
+    """The container whose namespace this one has joined, by id or name."""
+    mode = container.network_mode or ""
+    return mode.removeprefix("container:") if mode.startswith("container:") else None
 
 
-def _container_groups(containers: Iterable[Container]) -> list[list[Container]]:
-    """Containers that share one network namespace: a pod's sandbox and the containers joined to it."""
-    groups: list[list[Container]] = []
-    for container in containers:
-        group = next((group for group in groups if any(_one_pod(container, other) for other in group)), None)
-        if group is None:
-            groups.append([container])
-        else:
-            group.append(container)
-    return groups
-
-
-def _one_pod(one: Container, other: Container) -> bool:
-    if _same_id(one.id, other.id) or (one.pid is not None and one.pid == other.pid):
-        return True
-    if one.pod_uid is not None and one.pod_uid == other.pod_uid:
-        return True
-    for inner, outer in ((one, other), (other, one)):
-        if _same_id(inner.sandbox_id, outer.id):
-            return True
-        if inner.network_mode is not None and inner.network_mode.startswith("container:"):
-            joined = inner.network_mode.removeprefix("container:")
-            if _same_id(joined, outer.id) or joined == outer.name or inner.network_mode == outer.network_mode:
-                return True
-    return False
+def _pod_token(container: Container) -> _Token:
+    if container.pod_uid is not None:
+        return "uid", container.pod_uid
+    return "pod", f"{container.pod_namespace}/{container.pod_name}"

@@ -3,28 +3,22 @@ its uplink."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 
 from ..commands.brctl_show import Bridge
 from ..commands.ip_addr import Interface
 from ..commands.route_n import Route
-from ..node import Node
+from ..names import CARD, DOCKER_BRIDGE, KNOWN_BRIDGE, NO_POD_DEVICE
+from ..node import Node, may_be_veth
+from ..prefixes import Address, Network, PrefixMap
 from ..records import Line
 from .models import Uplink
 
 __all__ = ["BridgeView", "Host"]
 
-Network = IPv4Network | IPv6Network
-
-_DOCKER_BRIDGE = re.compile(r"docker0|br-[0-9a-f]{12}")
-_KNOWN_BRIDGE = re.compile(r"cbr0|azure0|cni0|docker0|br-[0-9a-f]{12}")
-_PHYSICAL = re.compile(r"(?:eth|en[opsPx]|ens|bond|wl)\d\S*|en[A-Z]\d\S*")
-_NO_POD_DEVICE = re.compile(
-    r"lo|cilium_\S+|nodelocaldns|kube-ipvs0|tunl\d+|vxlan\S*|flannel\S*|tun\d+|wg\d+|kube-bridge|dummy\d*|virbr\d+"
-)
 # Azure's wire server, the instance metadata service with all of link-local, node-local DNS, loopback: no pods live
 # there.
 _NO_POD_NETWORKS = tuple(ip_network(text) for text in ("168.63.129.16/32", "169.254.0.0/16", "127.0.0.0/8"))
@@ -32,17 +26,28 @@ _NO_POD_NETWORKS = tuple(ip_network(text) for text in ("168.63.129.16/32", "169.
 
 @dataclass(slots=True)
 class BridgeView:
-    """A bridge as all captures together show it. ``members`` maps a port's name to the lines that say so."""
+    """A bridge as all captures together show it. ``members`` maps a port's name to the lines that say so.
+
+    ``members_known``: no port can be missing in ``members``.
+    """
 
     name: str
-    members: dict[str, tuple[Line, ...]] = field(default_factory=dict)
+    members: dict[str, list[Line]] = field(default_factory=dict)
     networks: set[Network] = field(default_factory=set)
-    lines: tuple[Line, ...] = ()
+    lines: list[Line] = field(default_factory=list)
     members_known: bool = False
 
     @property
     def is_docker(self) -> bool:
-        return _DOCKER_BRIDGE.fullmatch(self.name) is not None
+        return DOCKER_BRIDGE.fullmatch(self.name) is not None
+
+    @property
+    def versions(self) -> set[int]:
+        """Versions of IP in which the bridge has a network, so that a pod on it should have an address there."""
+        return {network.version for network in self.networks}
+
+    def holds(self, address: Address) -> bool:
+        return any(address.version == network.version and address in network for network in self.networks)
 
 
 class Host:
@@ -50,9 +55,23 @@ class Host:
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        self.by_name: dict[str, Interface] = {interface.ifname: interface for interface in node.interfaces or ()}
-        self.by_index: dict[int, Interface] = {interface.ifindex: interface for interface in node.interfaces or ()}
+        self.by_name: dict[str, Interface] = {row.ifname: row for row in node.interfaces or ()}
+        self.by_index: dict[int, Interface] = {row.ifindex: row for row in node.interfaces or ()}
         self.routes: tuple[Route, ...] = node.routes or ()
+
+    @cached_property
+    def unlisted(self) -> tuple[str, ...]:
+        """Interfaces that the host's routes or bridges name and its ``ip addr`` does not show."""
+        if self.node.interfaces is None:
+            return ()
+        named = [name for bridge in self.node.bridges or () for name in (bridge.bridge, *bridge.interfaces)]
+        named += [route.dev for route in self.routes if route.dev is not None]
+        return tuple(name for name in dict.fromkeys(named) if name not in self.by_name)
+
+    @cached_property
+    def shows_every_interface(self) -> bool:
+        """True if there is a whole ``ip addr``, and nothing says that an interface is missing in it."""
+        return "ip addr" in self.node.complete and not self.unlisted
 
     @cached_property
     def default_route(self) -> Route | None:
@@ -60,55 +79,78 @@ class Host:
         defaults = [route for route in self.routes if route.is_default and route.dev is not None]
         return min(defaults, key=lambda route: route.metric or 0, default=None)
 
+    # --- bridges ------------------------------------------------------------------------------------------------------
+
     @cached_property
     def bridges(self) -> dict[str, BridgeView]:
         """All bridges that any capture shows, by name."""
         views: dict[str, BridgeView] = {}
-
-        def view(name: str) -> BridgeView:
-            return views.setdefault(name, BridgeView(name))
-
         for bridge in self.node.bridges or ():
-            self._add_bridge(view(bridge.bridge), bridge)
+            self._add_bridge(views.setdefault(bridge.bridge, BridgeView(bridge.bridge)), bridge)
         # A port of a bond, or the VF under a synthetic card, has a master too, and the flag SLAVE, which a bridge's
         # port has not.
         bonds = {row.master for row in self.by_name.values() if "SLAVE" in row.flags}
-        for interface in self.by_name.values():
-            master = interface.master
-            if master is not None and master not in bonds:
-                line = self.node.cite(interface)
-                view(master).members[interface.ifname] = (*views[master].members.get(interface.ifname, ()), *line)
-        for interface in self.by_name.values():
-            name = interface.ifname
-            if name in views or _KNOWN_BRIDGE.fullmatch(name):
-                bridge_view = view(name)
-                bridge_view.lines = (*bridge_view.lines, *self.node.cite(interface))
-                bridge_view.networks |= {row.interface.network for row in interface.addr_info if row.scope == "global"}
+        for row in self.by_name.values():
+            if row.master is not None and row.master not in bonds:
+                view = views.setdefault(row.master, BridgeView(row.master))
+                view.members.setdefault(row.ifname, []).extend(self.node.cite(row))
+        for name, row in self.by_name.items():
+            if name in views or KNOWN_BRIDGE.fullmatch(name):
+                view = views.setdefault(name, BridgeView(name))
+                view.lines += self.node.cite(row)
+                view.networks |= {address.interface.network for address in row.addr_info if address.scope == "global"}
                 # Ports name their master, so a whole `ip addr` shows every member.
-                bridge_view.members_known |= "ip addr" in self.node.complete
+                view.members_known |= self.shows_every_interface
         for route in self.routes:
-            if route.dev is not None and (route.dev in views or _KNOWN_BRIDGE.fullmatch(route.dev)):
-                bridge_view = view(route.dev)
-                bridge_view.lines = (*bridge_view.lines, *self.node.cite(route))
+            if route.dev is not None and (route.dev in views or KNOWN_BRIDGE.fullmatch(route.dev)):
+                view = views.setdefault(route.dev, BridgeView(route.dev))
+                view.lines += self.node.cite(route)
                 if not route.is_host and not route.is_default and route.gateway is None:
-                    bridge_view.networks.add(route.dst)
+                    view.networks.add(route.dst)
         return views
 
     def _add_bridge(self, view: BridgeView, bridge: Bridge) -> None:
-        view.lines = (*view.lines, *self.node.cite(bridge))
-        view.members_known = True
+        view.lines += self.node.cite(bridge)
+        view.members_known |= "brctl show" in self.node.complete
+        shown = {word: line for line in self.node.lines(bridge) for word in line.text.split()}
         for member in bridge.interfaces:
-            view.members[member] = (*view.members.get(member, ()), *self.node.cite(bridge, member))
+            view.members.setdefault(member, []).extend([shown[member]] if member in shown else [])
+
+    @cached_property
+    def bridge_of(self) -> dict[str, BridgeView]:
+        """The bridge of each port, by the port's name."""
+        return {member: bridge for bridge in reversed(self.bridges.values()) for member in bridge.members}
+
+    @cached_property
+    def _bridge_networks(self) -> PrefixMap[BridgeView]:
+        found: PrefixMap[BridgeView] = PrefixMap()
+        for bridge in self.bridges.values():
+            # azure0 holds the node's own subnet, where pods of other modes live as well: an address there proves
+            # nothing.
+            if not bridge.networks & self.uplink_networks:
+                for network in bridge.networks:
+                    found.add(network, bridge)
+        return found
+
+    def bridge_at(self, address: Address) -> BridgeView | None:
+        """The bridge whose own network ``address`` is in."""
+        return self._bridge_networks.find(address)
 
     def is_physical(self, name: str) -> bool:
         """True for a network card: by its name, or because the default route leaves by it and it is no bridge."""
-        if _PHYSICAL.fullmatch(name):
+        if CARD.fullmatch(name):
             return True
         return self.default_route is not None and self.default_route.dev == name and name not in self.bridges
 
     def pod_ports(self, bridge: BridgeView) -> list[str]:
-        """The members of a bridge that lead to pods, not to the network."""
-        return [name for name in bridge.members if not self.is_physical(name)]
+        """The members of a bridge that lead to pods: not to the network, nor to a virtual machine."""
+        return [name for name in bridge.members if not self.is_physical(name) and self._may_be_veth(name)]
+
+    def _may_be_veth(self, name: str) -> bool:
+        interface = self.by_name.get(name)
+        return interface is None or may_be_veth(interface)
+
+    # --- routes and veths ---------------------------------------------------------------------------------------------
 
     @cached_property
     def pod_routes(self) -> tuple[Route, ...]:
@@ -119,28 +161,51 @@ class Host:
         device = route.dev
         if not route.is_host or route.gateway is not None or device is None or "!" in route.flags:
             return False
-        if device in self.bridges or self.is_physical(device) or _NO_POD_DEVICE.fullmatch(device):
+        if device in self.bridges or self.is_physical(device) or NO_POD_DEVICE.fullmatch(device):
             return False
-        if any(
-            route.dst.version == network.version and route.dst.network_address in network
-            for network in _NO_POD_NETWORKS
-        ):
+        address = route.dst.network_address
+        if any(address.version == network.version and address in network for network in _NO_POD_NETWORKS):
             return False
-        interface = self.by_name.get(device)
-        return interface is None or interface.link_index is not None
+        return self._may_be_veth(device)
+
+    @cached_property
+    def routes_to(self) -> dict[Address, list[Route]]:
+        """The routes to pods by the address they lead to."""
+        found: dict[Address, list[Route]] = {}
+        for route in self.pod_routes:
+            found.setdefault(route.dst.network_address, []).append(route)
+        return found
+
+    @cached_property
+    def routes_on(self) -> dict[str, list[Route]]:
+        """The routes to pods by their device."""
+        found: dict[str, list[Route]] = {}
+        for route in self.pod_routes:
+            if route.dev is not None:
+                found.setdefault(route.dev, []).append(route)
+        return found
 
     @cached_property
     def veths(self) -> dict[str, Interface]:
         """The host's interfaces whose other end is in another namespace, network cards excepted."""
         return {
-            name: interface
-            for name, interface in self.by_name.items()
-            if interface.link_index is not None and not self.is_physical(name) and not _NO_POD_DEVICE.fullmatch(name)
+            name: row
+            for name, row in self.by_name.items()
+            if may_be_veth(row) and not self.is_physical(name) and NO_POD_DEVICE.fullmatch(name) is None
         }
 
-    def bridge_of(self, veth: str) -> BridgeView | None:
-        """The bridge that ``veth`` is a port of."""
-        return next((bridge for bridge in self.bridges.values() if veth in bridge.members), None)
+    @cached_property
+    def pod_devices(self) -> tuple[str, ...]:
+        """Every name of an interface that leads to a pod, from whichever capture shows it."""
+        ports = (name for bridge in self.bridges.values() for name in self.pod_ports(bridge))
+        return tuple(dict.fromkeys((*self.veths, *self.routes_on, *ports)))
+
+    @cached_property
+    def device_names(self) -> frozenset[str]:
+        """Every name of an interface that any capture shows."""
+        return frozenset((*self.by_name, *self.unlisted, *self.pod_devices))
+
+    # --- uplink -------------------------------------------------------------------------------------------------------
 
     @cached_property
     def uplink(self) -> Uplink | None:
@@ -149,6 +214,8 @@ class Host:
         route = self.default_route
         if route is not None and route.dev is not None:
             name, gateway = route.dev, str(route.gateway) if route.gateway is not None else None
+        elif "route -n" in self.node.complete:
+            return None
         else:
             cards = [row for row in self.by_name.values() if self._global_addresses(row) and self._leads_out(row)]
             if len(cards) != 1:
@@ -157,9 +224,7 @@ class Host:
         interface = self.by_name.get(name)
         ports = [row.ifname for row in self.by_name.values() if row.master == name and row.ifname not in self.veths]
         if name in self.bridges:
-            ports += [
-                member for member in self.bridges[name].members if self.is_physical(member) and member not in ports
-            ]
+            ports += [port for port in self.bridges[name].members if self.is_physical(port) and port not in ports]
         addresses = self._global_addresses(interface) if interface is not None else []
         return Uplink(interface=name, ports=tuple(ports), addresses=tuple(addresses), gateway=gateway)
 
@@ -173,22 +238,23 @@ class Host:
     def _global_addresses(interface: Interface) -> list[str]:
         return [str(address.interface) for address in interface.addr_info if address.scope == "global"]
 
-    @property
-    def uplink_networks(self) -> set[Network]:
+    @cached_property
+    def uplink_networks(self) -> frozenset[Network]:
         """The subnets the uplink is in, by its addresses or its connected routes."""
         if self.uplink is None:
-            return set()
+            return frozenset()
         name = self.uplink.interface
+        rows = [self.by_name[name]] if name in self.by_name else []
         networks: set[Network] = {
-            address.interface.network
-            for interface in [self.by_name.get(name)]
-            if interface is not None
-            for address in interface.addr_info
-            if address.scope == "global"
+            address.interface.network for row in rows for address in row.addr_info if address.scope == "global"
         }
         networks |= {
             route.dst
             for route in self.routes
             if route.dev == name and route.gateway is None and not route.is_host and not route.is_default
         }
-        return networks
+        return frozenset(networks)
+
+    def cite_all(self, records: Iterable[Interface | Route]) -> list[Line]:
+        """The first line of each record."""
+        return [line for record in records for line in self.node.cite(record)]

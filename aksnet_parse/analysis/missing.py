@@ -2,70 +2,84 @@
 
 from __future__ import annotations
 
-from ..records import Line
 from .host import Host
 from .models import Finding, Mode, Pod
-from .wiring import references
 
 __all__ = ["missing_captures"]
 
 
 def missing_captures(host: Host, mode: Mode, pods: list[Pod]) -> list[Finding]:
     """Findings of code ``capture-missing``, severity info, in the order in which one would take the captures."""
+    return [*_interfaces(host, pods), *_routes(host, mode), *_bridges(host), *_pod_ends(pods)]
+
+
+def _interfaces(host: Host, pods: list[Pod]) -> list[Finding]:
     node = host.node
-    findings: list[Finding] = []
     if node.interfaces is None:
-        findings.append(
+        return [
             _missing(
                 "ip addr", "`ip addr` on the host would show its interfaces, and which of them leads to which pod."
             )
-        )
-    elif "ip addr" not in node.complete and any(pod.veth is None or pod.veth.ifindex is None for pod in pods):
-        names = tuple(pod.veth.name for pod in pods if pod.veth is not None and pod.veth.ifindex is None)
-        findings.append(
+        ]
+    abbreviated = "ip addr" not in node.complete
+    left_out = tuple(name for name in host.pod_devices if name not in host.by_name)
+    if left_out:
+        fault = "is abbreviated" if abbreviated else "does not show every interface that other captures name"
+        return [
             _missing(
                 "ip addr",
-                "`ip addr` on the host is abbreviated: in full it would show "
-                f"the {_count(len(names), 'pod interface')} that it leaves out.",
-                names,
+                f"`ip addr` on the host {fault}: in full it would show the {_count(len(left_out), 'pod interface')} "
+                "that it leaves out.",
+                left_out,
             )
-        )
-    if node.routes is None:
+        ]
+    if abbreviated and (not pods or any(pod.veth is None for pod in pods)):
+        return [_missing("ip addr", "`ip addr` on the host is abbreviated: in full it would show every interface.")]
+    return []
+
+
+def _routes(host: Host, mode: Mode) -> list[Finding]:
+    if host.node.routes is None:
         if mode.datapath == "bridge":
             why = "would show the way out of the node, and whether any pod is reached by a route of its own"
         else:
             why = "would show the way out of the node, and the route to each pod"
-        findings.append(_missing("route -n", f"`route -n` on the host {why}."))
-    bridges_shown = node.bridges is not None or "ip addr" in node.complete
-    if not bridges_shown:
-        findings.append(
-            _missing("brctl show", "`brctl show` on the host would show whether a pod bridge is left, and its members.")
-        )
+        return [_missing("route -n", f"`route -n` on the host {why}.")]
+    if "route -n" not in host.node.complete and mode.datapath == "unknown":
+        return [
+            _missing("route -n", "`route -n` on the host is abbreviated: in full it would show every route to a pod.")
+        ]
+    return []
+
+
+def _bridges(host: Host) -> list[Finding]:
+    if host.node.bridges is not None or "ip addr" in host.node.complete:
+        return []
+    return [
+        _missing("brctl show", "`brctl show` on the host would show whether there is a pod bridge, and its members.")
+    ]
+
+
+def _pod_ends(pods: list[Pod]) -> list[Finding]:
     unseen = [pod for pod in pods if pod.interface is None]
-    if unseen:
-        subjects = tuple(
-            pod.addresses[0] if pod.addresses else pod.veth.name if pod.veth is not None else pod.container_id or ""
-            for pod in unseen
-        )
-        findings.append(
-            _missing(
-                "ip addr",
-                f"`nsenter -t PID -n ip addr` would prove the pod's own end of {_count(len(unseen), 'pod')} "
-                f"that only the host's side shows.",
-                subjects,
-            )
-        )
-    return findings
-
-
-def _missing(command: str, message: str, subjects: tuple[str, ...] = (), lines: tuple[Line, ...] = ()) -> Finding:
-    return Finding(
-        code="capture-missing",
-        severity="info",
-        message=message,
-        subjects=subjects or (command,),
-        lines=references(lines),
+    if not unseen:
+        return []
+    subjects = tuple(
+        pod.addresses[0] if pod.addresses else pod.veth.name if pod.veth is not None else pod.container_id or ""
+        for pod in unseen
     )
+    return [
+        _missing(
+            "nsenter",
+            f"`nsenter -t PID -n ip addr` would prove the pod's own end of {_count(len(unseen), 'pod')} that only "
+            "the host's side shows.",
+            subjects,
+        )
+    ]
+
+
+def _missing(command: str, message: str, subjects: tuple[str, ...] = ()) -> Finding:
+    return Finding(code="capture-missing", severity="info", message=message, subjects=subjects or (command,), lines=())
 
 
 def _count(number: int, noun: str) -> str:

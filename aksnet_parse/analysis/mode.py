@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from ipaddress import ip_interface, ip_network
+from ipaddress import ip_address, ip_network
 
+from ..commands.ip_addr import Interface
+from ..names import AZURE_VETH, CALICO_VETH, CILIUM_VETH, POD_BRIDGE
 from ..records import Line
 from .host import BridgeView, Host
 from .models import Datapath, Evidence, Mode, NetworkPlugin, NetworkPluginMode, NetworkPolicy, Pod
@@ -19,11 +21,10 @@ from .wiring import references
 
 __all__ = ["observe"]
 
-_AZURE_VETH = re.compile(r"azv(?:eth)?[0-9a-f]{7,11}")
-_CALICO_VETH = re.compile(r"cali[0-9a-f]{11}")
-_CILIUM_VETH = re.compile(r"lxc[0-9a-f]{10,}|lxc_health")
 _CALICO_MAC = "ee:ee:ee:ee:ee:ee"
 _OVERLAY_DEFAULT = ip_network("10.244.0.0/16")  # az aks create --pod-cidr, when not given
+_COMMANDS = ("ip addr", "brctl show", "route -n")
+_Names = dict[str, list[Line]]
 
 
 @dataclass(slots=True)
@@ -35,6 +36,11 @@ class _Case:
 
     def claim(self, text: str, lines: Iterable[Line] = ()) -> None:
         self.evidence.append(Evidence(claim=text, lines=references(lines)))
+
+    @property
+    def beginnings(self) -> tuple[Line, ...]:
+        """What a sentence rests on that says what the captures do not show: the captures."""
+        return self.host.node.beginnings(*_COMMANDS)
 
 
 def observe(host: Host, pods: Iterable[Pod]) -> Mode:
@@ -61,65 +67,111 @@ def _datapath(case: _Case) -> tuple[Datapath, BridgeView | None]:
     host = case.host
     candidates = [bridge for bridge in host.bridges.values() if not bridge.is_docker]
     with_pods = [bridge for bridge in candidates if host.pod_ports(bridge)]
-    routes = host.pod_routes
-    if routes:
-        devices = {route.dev for route in routes}
-        lines = [line for route in routes for line in host.node.cite(route)]
-        case.claim(
-            f"{_count(len(routes), 'host route')} to one address each on {_count(len(devices), 'device')} of "
-            f"{'its' if len(devices) == 1 else 'their'} own: "
-            "pods are reached by routes, as in transparent mode.",
-            lines,
-        )
-    for bridge in with_pods:
-        ports = host.pod_ports(bridge)
-        case.claim(
-            f"Bridge {bridge.name} has {_count(len(ports), 'pod interface')} as its {_plural(len(ports), 'member')}: "
-            "bridge mode.",
-            [line for port in ports for line in bridge.members[port]],
-        )
+    ready = [bridge for bridge in candidates if _is_set_up(bridge, host)]
+    routed = _claim_routed(case)
     if with_pods:
-        return ("mixed" if routes else "bridge"), with_pods[0]
-    if routes:
+        with_pods.sort(key=lambda bridge: -len(host.pod_ports(bridge)))
+        for bridge in with_pods:
+            _claim_ports(case, bridge)
+        return ("mixed" if routed else "bridge"), with_pods[0]
+    unknown = [bridge for bridge in ready if not bridge.members_known]
+    if routed and unknown:
+        case.claim(
+            f"Addresses or routes of this node are on bridge {unknown[0].name}, too; whether it has pods as members, "
+            "the captures do not show: transparent mode if it has none, else mixed.",
+            unknown[0].lines,
+        )
+        return "unknown", None
+    if routed:
         _claim_no_pod_bridge(case, candidates)
         return "transparent", None
-    ready = next((bridge for bridge in candidates if _is_set_up(bridge, host)), None)
-    if ready is not None:
-        known = " No pod is on it." if ready.members_known else ""
-        case.claim(f"Bridge {ready.name} carries the pods' or the node's addresses: bridge mode.{known}", ready.lines)
-        return "bridge", ready
-    return _without_bridge_or_routes(case, candidates), None
+    if ready:
+        known = " No pod is on it." if ready[0].members_known else ""
+        case.claim(
+            f"Bridge {ready[0].name} is made for pods, and addresses or routes of this node are on it: bridge mode."
+            f"{known}",
+            ready[0].lines,
+        )
+        return "bridge", ready[0]
+    return _without_pods(case), None
+
+
+def _claim_routed(case: _Case) -> bool:
+    """Whether pods are reached by a route each: by those routes, or by interfaces that are made for such routes."""
+    host = case.host
+    routes = host.pod_routes
+    if routes:
+        case.claim(
+            f"{_count(len(routes), 'host route')} to one address each on {_count(len(host.routes_on), 'device')} of "
+            f"{'its' if len(host.routes_on) == 1 else 'their'} own: pods are reached by routes, as in transparent "
+            "mode.",
+            host.cite_all(routes),
+        )
+        return True
+    if "route -n" in host.node.complete:
+        return False
+    loose = [interface for interface in _loose(host) if _is_made_for_routes(interface)]
+    if loose:
+        case.claim(
+            f"{_count(len(loose), 'interface')} with a peer in another namespace and in no bridge, named or addressed "
+            "as plugins do that set a route for each pod: pods are reached by routes, as in transparent mode.",
+            host.cite_all(loose),
+        )
+    return bool(loose)
+
+
+def _loose(host: Host) -> list[Interface]:
+    return [interface for name, interface in host.veths.items() if name not in host.bridge_of]
+
+
+def _is_made_for_routes(interface: Interface) -> bool:
+    """A plugin's own name, or an address at the host's end, as the CNI plugin ptp puts the pod's gateway there."""
+    name = interface.ifname
+    return (
+        AZURE_VETH.fullmatch(name) is not None
+        or CALICO_VETH.fullmatch(name) is not None
+        or any(address.scope == "global" for address in interface.addr_info)
+    )
+
+
+def _claim_ports(case: _Case, bridge: BridgeView) -> None:
+    ports = case.host.pod_ports(bridge)
+    case.claim(
+        f"Bridge {bridge.name} has {_count(len(ports), 'pod interface')} as its {_plural(len(ports), 'member')}: "
+        "bridge mode.",
+        [line for port in ports for line in bridge.members[port]],
+    )
 
 
 def _is_set_up(bridge: BridgeView, host: Host) -> bool:
-    """A bridge that would carry pods: it has an address or the default route. A left-over bridge has neither."""
+    """A bridge made for pods that would carry them: it has an address or the default route. A left-over bridge has
+    neither."""
     default = host.default_route
+    if POD_BRIDGE.fullmatch(bridge.name) is None:
+        return False
     return bool(bridge.networks) or (default is not None and default.dev == bridge.name)
 
 
-def _without_bridge_or_routes(case: _Case, candidates: list[BridgeView]) -> Datapath:
+def _without_pods(case: _Case) -> Datapath:
+    """The datapath of a node on which neither a pod bridge nor a route to a pod is seen."""
     host = case.host
     complete = host.node.complete
-    loose = [interface for name, interface in host.veths.items() if host.bridge_of(name) is None]
+    loose = _loose(host)
     docker = [bridge for bridge in host.bridges.values() if bridge.is_docker and bridge.members]
-    if loose and host.node.routes is None:
-        case.claim(
-            f"{_count(len(loose), 'interface')} with a peer in another namespace, in no bridge: pods are "
-            f"reached by routes, as in transparent mode.",
-            [line for interface in loose for line in host.node.cite(interface)],
-        )
-        _claim_no_pod_bridge(case, candidates)
-        return "transparent"
     if loose:
+        no_route = "" if host.node.routes is None else " and with no route to one address"
         case.claim(
-            f"{_count(len(loose), 'interface')} with a peer in another namespace, in no bridge and with no "
-            f"route to one address: "
-            "the captures do not show how these pods are reached.",
-            [line for interface in loose for line in host.node.cite(interface)],
+            f"{_count(len(loose), 'interface')} with a peer in another namespace, in no bridge{no_route}: the captures "
+            "do not show how what is behind is reached.",
+            host.cite_all(loose),
         )
         return "unknown"
-    whole = "ip addr" in complete or complete >= {"brctl show", "route -n"}
-    if whole:
+    other = [
+        route
+        for route in host.routes
+        if route.dev is not None and route.dev not in host.bridges and not host.is_physical(route.dev)
+    ]
+    if host.shows_every_interface or (complete >= {"brctl show", "route -n"} and not other):
         if docker:
             case.claim(
                 "All containers are on Docker's own bridge; no pod network is set up on this node.",
@@ -127,15 +179,14 @@ def _without_bridge_or_routes(case: _Case, candidates: list[BridgeView]) -> Data
             )
         else:
             case.claim(
-                "No bridge but Docker's own has members, and no route or interface leads to a pod: no pods on "
-                "this node.",
-                host.node.beginnings("ip addr", "brctl show", "route -n"),
+                "No bridge has a pod as its member, and no route or interface leads to a pod: no pods on this node.",
+                case.beginnings,
             )
         return "none"
     case.claim(
         "These captures show neither a pod bridge nor routes to pods, and do not show enough to say that there "
         "are none.",
-        host.node.beginnings("ip addr", "brctl show", "route -n"),
+        case.beginnings,
     )
     return "unknown"
 
@@ -144,8 +195,8 @@ def _claim_no_pod_bridge(case: _Case, candidates: list[BridgeView]) -> None:
     host = case.host
     for bridge in candidates:
         if bridge.members_known:
-            case.claim(f"Bridge {bridge.name} has no pod as a member: it is left over, and carries none.", bridge.lines)
-    if not candidates and (host.node.bridges is not None or "ip addr" in host.node.complete):
+            case.claim(f"Bridge {bridge.name} has no pod as a member: no pod is reached through it.", bridge.lines)
+    if not candidates and ("brctl show" in host.node.complete or host.shows_every_interface):
         docker = [bridge for bridge in host.bridges.values() if bridge.is_docker]
         case.claim(
             "No bridge but Docker's own." if docker else "No bridge on this node.",
@@ -156,34 +207,38 @@ def _claim_no_pod_bridge(case: _Case, candidates: list[BridgeView]) -> None:
 # --- whose work it is -------------------------------------------------------------------------------------------------
 
 
-def _veth_names(host: Host) -> dict[str, tuple[Line, ...]]:
-    """Every name of a host interface that leads to a pod, with a line that shows it."""
-    names: dict[str, tuple[Line, ...]] = {}
-    for name, interface in host.by_name.items():
-        if name in host.veths or _CALICO_VETH.fullmatch(name) or _AZURE_VETH.fullmatch(name):
-            names[name] = host.node.cite(interface)
-    for route in host.pod_routes:
-        if route.dev is not None:
-            names.setdefault(route.dev, host.node.cite(route))
-    for bridge in host.bridges.values():
-        for port in host.pod_ports(bridge):
-            names.setdefault(port, bridge.members[port])
+def _veth_names(host: Host) -> _Names:
+    """Every name of a host interface that leads to a pod, with the lines that show it; Docker's own left out."""
+    names: _Names = {}
+    for name in host.pod_devices:
+        bridge = host.bridge_of.get(name)
+        if bridge is not None and bridge.is_docker:
+            continue
+        if name in host.by_name:
+            names[name] = list(host.node.cite(host.by_name[name]))
+        elif name in host.routes_on:
+            names[name] = host.cite_all(host.routes_on[name])
+        elif bridge is not None:
+            names[name] = bridge.members[name]
     return names
 
 
-def _matching(names: dict[str, tuple[Line, ...]], pattern: re.Pattern[str]) -> list[Line]:
+def _matching(names: _Names, pattern: re.Pattern[str]) -> list[Line]:
     return [line for name, lines in names.items() if pattern.fullmatch(name) for line in lines]
 
 
-def _plugin(
-    case: _Case, datapath: Datapath, bridge: BridgeView | None, names: dict[str, tuple[Line, ...]]
-) -> NetworkPlugin:
+def _cilium(host: Host, names: _Names) -> list[Line]:
+    own = [host.by_name[name] for name in ("cilium_host", "cilium_net") if name in host.by_name]
+    return _matching(names, CILIUM_VETH) or host.cite_all(own)
+
+
+def _plugin(case: _Case, datapath: Datapath, bridge: BridgeView | None, names: _Names) -> NetworkPlugin:
     host = case.host
-    azure = _matching(names, _AZURE_VETH)
+    azure = _matching(names, AZURE_VETH)
     if azure:
         case.claim("Interfaces named azv and hex digits are made by Azure CNI: networkPlugin azure.", azure)
         return NetworkPlugin(value="azure", certainty="certain")
-    calico = _matching(names, _CALICO_VETH)
+    calico = _matching(names, CALICO_VETH)
     if calico:
         case.claim(
             "Interfaces named cali and 11 hex digits are made by Calico's own CNI plugin, which AKS uses with "
@@ -193,18 +248,15 @@ def _plugin(
             calico,
         )
         return NetworkPlugin(value="kubenet", certainty="likely")
-    cilium = _matching(names, _CILIUM_VETH) or [
-        line
-        for name in ("cilium_host", "cilium_net")
-        if name in host.by_name
-        for line in host.node.cite(host.by_name[name])
-    ]
+    cilium = _cilium(host, names)
     if cilium:
         case.claim("Interfaces of Cilium: Azure CNI powered by Cilium, or Cilium installed by hand.", cilium)
         return NetworkPlugin(value="cilium", certainty="likely")
-    if bridge is not None and bridge.name == "azure0":
-        case.claim("Only Azure CNI makes a bridge named azure0: networkPlugin azure.", bridge.lines)
-        return NetworkPlugin(value="azure", certainty="certain")
+    if "azure0" in host.bridges:
+        case.claim("Only Azure CNI makes a bridge named azure0: networkPlugin azure.", host.bridges["azure0"].lines)
+        # A bridge in use is this node's plugin at work; a left-over one is what is left of it.
+        in_use = bridge is not None and bridge.name == "azure0"
+        return NetworkPlugin(value="azure", certainty="certain" if in_use else "likely")
     if bridge is not None and bridge.name == "cbr0":
         with_pods = bool(host.pod_ports(bridge))
         case.claim("cbr0 is the bridge of kubenet: networkPlugin kubenet.", bridge.lines)
@@ -212,11 +264,11 @@ def _plugin(
     if datapath in {"bridge", "transparent", "mixed"}:
         what = f"a bridge named {bridge.name}" if bridge is not None else "interfaces named like these"
         case.claim(
-            f"No plugin that AKS installs makes {what}: the plugin cannot be told.",
+            f"No plugin that AKS installs makes {what}: networkPlugin cannot be told.",
             bridge.lines if bridge is not None else [line for lines in names.values() for line in lines],
         )
     else:
-        case.claim("Nothing here carries the mark of a network plugin.")
+        case.claim("Nothing here carries the mark of a network plugin.", case.beginnings)
     return NetworkPlugin()
 
 
@@ -228,8 +280,8 @@ def _plugin_mode(case: _Case, plugin: NetworkPlugin, pods: Iterable[Pod]) -> Net
     networks = case.host.uplink_networks
     docker = {bridge.name for bridge in case.host.bridges.values() if bridge.is_docker}
     # Plain containers on Docker's own bridge say nothing about where the plugin takes its addresses from.
-    own = [pod for pod in pods if getattr(pod.attachment, "bridge", None) not in docker]
-    addresses = [ip_interface(text).ip for pod in own for text in pod.addresses]
+    own = [pod for pod in pods if pod.status != "conflict" and getattr(pod.attachment, "bridge", None) not in docker]
+    addresses = [ip_address(text.partition("/")[0]) for pod in own for text in pod.addresses]
     addresses = [address for address in addresses if address.version == 4]
     if not networks or not addresses:
         return NetworkPluginMode()
@@ -269,14 +321,10 @@ def _subnet_lines(host: Host) -> list[Line]:
 
 
 def _policy(
-    case: _Case,
-    datapath: Datapath,
-    bridge: BridgeView | None,
-    plugin: NetworkPlugin,
-    names: dict[str, tuple[Line, ...]],
+    case: _Case, datapath: Datapath, bridge: BridgeView | None, plugin: NetworkPlugin, names: _Names
 ) -> NetworkPolicy:
     host = case.host
-    calico = [name for name in names if _CALICO_VETH.fullmatch(name)]
+    calico = [name for name in names if CALICO_VETH.fullmatch(name)]
     if calico:
         marked = [
             host.by_name[name] for name in calico if name in host.by_name and host.by_name[name].mac == _CALICO_MAC
@@ -294,13 +342,13 @@ def _policy(
         case.claim(
             f"Interfaces are named as Calico names them; their MAC, which would prove it ({_CALICO_MAC}), was "
             f"not captured.",
-            _matching(names, _CALICO_VETH),
+            _matching(names, CALICO_VETH),
         )
         return NetworkPolicy(value="calico", certainty="likely")
     if plugin.value == "cilium":
         case.claim(
             "Cilium enforces network policy where it is the datapath: networkPolicy cilium.",
-            _matching(names, _CILIUM_VETH),
+            _cilium(host, names),
         )
         return NetworkPolicy(value="cilium", certainty="likely")
     if datapath == "bridge" and plugin.value in {"azure", "kubenet"}:
@@ -310,7 +358,7 @@ def _policy(
             else "Azure CNI always runs in transparent mode with a network policy"
         )
         lines = [line for name in names for line in names[name]] or (bridge.lines if bridge is not None else ())
-        case.claim(f"Pods are on a bridge, and {why}: networkPolicy none.", lines)
+        case.claim(f"The pods' datapath is a bridge, and {why}: networkPolicy none.", lines)
         return NetworkPolicy(value="none", certainty="likely")
     if datapath in {"transparent", "mixed"} and plugin.value == "azure":
         case.claim(
@@ -318,10 +366,10 @@ def _policy(
             "version 1.2.0, with a policy and without one, and names its "
             "interfaces azv under Calico as well. `az aks show --query networkProfile` or the pods of "
             "kube-system would tell.",
-            _matching(names, _AZURE_VETH)[:1],
+            _matching(names, AZURE_VETH)[:1],
         )
     else:
-        case.claim("networkPolicy cannot be told from these captures.")
+        case.claim("networkPolicy cannot be told from these captures.", case.beginnings)
     return NetworkPolicy()
 
 

@@ -37,7 +37,8 @@ Severity = Literal["error", "warning", "info"]
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # No field is ever left out of the JSON, and the schema says so.
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class LineReference(_Model):
@@ -92,8 +93,8 @@ class Mode(_Model):
     """How the node's pods reach the network.
 
     ``datapath``: ``bridge`` (pods are ports of a bridge), ``transparent`` (a route for each pod), ``mixed`` (both),
-    ``none``
-    (no pod network on this node), ``unknown`` (the captures cannot tell). ``bridge``: the pod bridge, never docker0.
+    ``none`` (no pod network on this node), ``unknown`` (the captures cannot tell). ``bridge``: the pod bridge, never
+    docker0.
     """
 
     datapath: Datapath
@@ -106,8 +107,11 @@ class Mode(_Model):
 
 
 class Uplink(_Model):
-    """``interface``: device of the default route. ``ports``: its enslaved members that are no pod veths. "
-    "``gateway``: None if not captured."""
+    """The way out of the node.
+
+    ``interface``: device of the default route, or the only network card with an address if no routes were captured.
+    ``ports``: its enslaved members that are no pod veths. ``gateway``: None if not captured.
+    """
 
     interface: str
     ports: tuple[str, ...]
@@ -149,8 +153,7 @@ class Pod(_Model):
     """One pod (or plain container) and the way it is wired.
 
     ``proven``: the pod's own end is known and at least two independent facts tie it to the veth. ``partial``: one end
-    or
-    one fact only. ``conflict``: two facts disagree, and a finding says which.
+    or one fact only. ``conflict``: two facts disagree, and a finding says which.
     """
 
     pod: PodReference | None

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from ipaddress import ip_interface
+from hashlib import sha1
 
+from ..commands.docker_inspect import Container
 from ..commands.ip_addr import Interface
 from ..commands.route_n import Route
-from ..node import Node
+from ..node import Node, may_be_veth
+from ..prefixes import Address
 from ..records import Line
 from .ends import PodEnd, pod_ends
 from .host import BridgeView, Host
-from .models import BridgeAttachment, EndPoint, Finding, LineReference, Pod, Proof, RouteAttachment
+from .models import BridgeAttachment, EndPoint, Finding, LineReference, Pod, Proof, RouteAttachment, Severity
 
 __all__ = ["Wiring", "references", "wire"]
 
@@ -36,116 +38,182 @@ class Wiring:
 class _Tie:
     """What is known of one pod's way out while it is being worked out."""
 
+    end: PodEnd
     veth: str | None = None
     route: Route | None = None
     bridge: BridgeView | None = None
     proofs: list[Proof] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
-    def prove(self, proof: Proof) -> None:
-        if proof not in self.proofs:
-            self.proofs.append(proof)
+    @property
+    def in_conflict(self) -> bool:
+        return any(finding.severity == "error" for finding in self.findings)
 
 
 def wire(node: Node, host: Host) -> Wiring:
     """Tie every pod's end to the host's, then list what the host shows of pods that nobody looked into."""
-    wiring = Wiring()
-    used_veths: set[str] = set()
-    used_routes: set[int] = set()
-    for end in pod_ends(node):
-        tie = _tie(end, host)
-        wiring.findings += tie.findings
-        if tie.veth is not None:
-            used_veths.add(tie.veth)
-            used_routes |= {
-                id(route) for route in host.pod_routes if route.dev == tie.veth and route.dst.network_address in end.ips
-            }
-        if tie.route is not None:
-            used_routes.add(id(tie.route))
-        wiring.pods.append(_pod(end, tie, host))
-    for route in host.pod_routes:
-        if id(route) not in used_routes and route.dev is not None:
-            used_veths.add(route.dev)
-            wiring.pods.append(_host_side(route.dev, host, route=route))
-    for name in host.veths:
-        if name not in used_veths:
-            used_veths.add(name)
-            wiring.pods.append(_host_side(name, host))
-    for bridge in host.bridges.values():
-        for name in host.pod_ports(bridge):
-            if name not in used_veths:
-                used_veths.add(name)
-                wiring.pods.append(_host_side(name, host))
-    wiring.pods.sort(key=_order)
-    return wiring
+    ties = _joined([_tie(end, host) for end in pod_ends(node)], host)
+    shared = _shared_veths(ties, host)
+    for tie in ties:
+        if tie.veth in shared:
+            tie.findings.append(shared[tie.veth])
+    places = [(_place(tie.end.ips or _addresses(tie.route)), _pod(tie, host)) for tie in ties]
+    for name in _not_looked_into(ties, host):
+        places.append((_place(_addresses(*host.routes_on.get(name, ()))), _host_side(name, host)))
+    places.sort(key=lambda place: (*place[0], *_tie_breakers(place[1])))
+    findings = dict.fromkeys(finding for tie in ties for finding in tie.findings)
+    return Wiring([pod for _, pod in places], list(findings))
 
 
-def _order(pod: Pod) -> tuple[bool, int, int, str]:
-    first = ip_interface(pod.addresses[0]) if pod.addresses else None
-    return (first is None, first.version if first else 0, int(first) if first else 0, pod.veth.name if pod.veth else "")
+def _addresses(*routes: Route | None) -> tuple[Address, ...]:
+    return tuple(route.dst.network_address for route in routes if route is not None)
+
+
+def _place(addresses: tuple[Address, ...]) -> tuple[int, int]:
+    """Where a pod comes in the list: by its first address, those without one last."""
+    return (addresses[0].version, int(addresses[0])) if addresses else (9, 0)
+
+
+def _not_looked_into(ties: Iterable[_Tie], host: Host) -> list[str]:
+    """The host's interfaces that lead to pods of which nothing else was captured."""
+    seen = {tie.veth for tie in ties}
+    names = [name for name in host.pod_devices if name not in seen]
+    indexed = [name for name in names if name in host.by_name]
+    # An interface without an index may lead to a pod that was looked into; no pod must be listed twice for certain.
+    without_veth = sum(tie.veth is None and not tie.findings for tie in ties)
+    return names if len(names) - len(indexed) > without_veth else indexed
+
+
+def _tie_breakers(pod: Pod) -> tuple[str, str, int]:
+    """Pods of the same address, or of none: the order of the captures must not matter."""
+    name = f"{pod.pod.namespace}/{pod.pod.name}" if pod.pod is not None else ""
+    return pod.veth.name if pod.veth is not None else "", name, pod.pid or 0
+
+
+def _joined(ties: list[_Tie], host: Host) -> list[_Tie]:
+    """A container whose veth is known by the pod's name, and a namespace that nobody named but has that veth's other
+    end, are one pod."""
+    named: dict[str | None, _Tie] = {
+        tie.veth: tie for tie in ties if tie.veth is not None and tie.end.interface is None
+    }
+    nameless = {
+        tie.veth: tie
+        for tie in ties
+        if tie.veth in named and tie.end.interface is not None and tie.end.pod is None and not tie.end.containers
+    }
+    joined: list[_Tie] = []
+    for tie in ties:
+        other = nameless.get(tie.veth)
+        if other is not None and tie is named.get(tie.veth):
+            namespaces = [*tie.end.namespaces, *other.end.namespaces]
+            joined.append(_tie(PodEnd(namespaces, tie.end.containers), host))
+        elif other is None or other is not tie:
+            joined.append(tie)
+    return joined
+
+
+# --- tying the two ends together --------------------------------------------------------------------------------------
 
 
 def _tie(end: PodEnd, host: Host) -> _Tie:
-    tie = _Tie()
-    interface = end.interface
-    routes = [route for route in host.pod_routes if route.dst.network_address in end.ips]
-    tie.route = routes[0] if routes else None
-    routed = tie.route.dev if tie.route is not None else None
-    peer = (
-        host.by_index.get(interface.link_index) if interface is not None and interface.link_index is not None else None
-    )
-    if interface is not None and interface.link_index is not None:
-        if peer is not None and peer.link_index == interface.ifindex:
-            tie.veth = peer.ifname
-            tie.prove("peer-ifindex")
-            if peer.link_netns is not None and peer.link_netns == end.netns:
-                tie.prove("netns-id")
-        elif peer is not None:
-            tie.findings.append(_peer_disagrees(end, interface, peer, host))
-        elif "ip addr" in host.node.complete:
-            tie.findings.append(_peer_missing(end, interface, host))
-    if routed is not None:
-        tie.prove("host-route")
-        known = host.by_name.get(routed)
-        if tie.veth is not None and tie.veth != routed:
-            tie.findings.append(_route_disagrees(end, tie.veth, tie.route, host))
-        elif (
-            tie.veth is None
-            and known is not None
-            and interface is not None
-            and known.ifindex != interface.link_index
-            and not tie.findings
-        ):
-            tie.findings.append(_route_disagrees(end, f"ifindex {interface.link_index}", tie.route, host))
-        tie.veth = tie.veth or routed
-    if len({route.dev for route in routes}) > 1:
-        tie.findings.append(_many_routes(end, routes, host))
-    if tie.veth is not None:
-        tie.bridge = host.bridge_of(tie.veth)
-        if tie.bridge is not None:
-            tie.prove("bridge-member")
-    bridge = tie.bridge or (_bridge_by_address(end, host) if tie.veth is None and tie.route is None else None)
-    if bridge is not None and any(
-        ip in network for ip in end.ips for network in bridge.networks if ip.version == network.version
-    ):
-        tie.bridge = bridge
-        tie.prove("pod-address")
-    elif interface is not None and any(
-        container.ip_address in end.ips for container in end.containers if container.ip_address
-    ):
-        tie.prove("pod-address")
+    tie = _Tie(end)
+    _tie_by_peer(tie, host)
+    _tie_by_name(tie, host)
+    _tie_by_route(tie, host)
+    _tie_by_bridge(tie, host)
     return tie
 
 
-def _bridge_by_address(end: PodEnd, host: Host) -> BridgeView | None:
-    uplinks = host.uplink_networks
-    for bridge in host.bridges.values():
-        # azure0 holds the node's own subnet, where pods of other modes live as well: an address there proves nothing.
-        if bridge.networks & uplinks:
-            continue
-        if any(ip in network for ip in end.ips for network in bridge.networks if ip.version == network.version):
-            return bridge
-    return None
+def _tie_by_peer(tie: _Tie, host: Host) -> None:
+    interface = tie.end.interface
+    if interface is None or interface.link_index is None:
+        return
+    peer = host.by_index.get(interface.link_index)
+    if peer is None:
+        if host.shows_every_interface:
+            tie.findings.append(_peer_missing(tie.end, interface, host))
+    elif peer.link_index == interface.ifindex or (peer.link_index is None and may_be_veth(peer)):
+        tie.veth = peer.ifname
+        tie.proofs.append("peer-ifindex")
+        if peer.link_netns is not None and peer.link_netns == tie.end.netns:
+            tie.proofs.append("netns-id")
+    elif peer.link_index is None and host.is_physical(peer.ifname):
+        tie.findings.append(_peer_is_card(tie.end, interface, peer, host))
+    else:
+        tie.findings.append(_peer_disagrees(tie.end, interface, peer, host))
+
+
+def _tie_by_name(tie: _Tie, host: Host) -> None:
+    computed = [name for name in _computed_names(tie.end) if name in host.device_names]
+    if not computed:
+        return
+    if tie.veth is not None and tie.veth not in computed:
+        tie.findings.append(_name_disagrees(tie.end, tie.veth, computed[0], host))
+    elif not tie.findings:
+        tie.veth = tie.veth or computed[0]
+        tie.proofs.append("veth-name-hash")
+
+
+def _computed_names(end: PodEnd) -> list[str]:
+    """The names that Calico and Azure CNI would give to the pod's veth."""
+    names: list[str] = []
+    pod = end.pod
+    if pod is not None and pod.namespace is not None and pod.name is not None:
+        digits = sha1(f"{pod.namespace}.{pod.name}".encode(), usedforsecurity=False).hexdigest()[:11]
+        names += [f"cali{digits}", f"azv{digits}"]
+    for sandbox in dict.fromkeys(_sandbox(container) for container in end.containers):
+        if sandbox is not None and len(sandbox) == 64:
+            names.append(f"azv{sha1(f'azure{sandbox}eth0'.encode(), usedforsecurity=False).hexdigest()[:11]}")
+    return names
+
+
+def _sandbox(container: Container) -> str | None:
+    return container.id if container.container_type == "podsandbox" else container.sandbox_id
+
+
+def _tie_by_route(tie: _Tie, host: Host) -> None:
+    end, interface = tie.end, tie.end.interface
+    routes = [route for address in end.ips for route in host.routes_to.get(address, ())]
+    if routes:
+        tie.route = next((route for route in routes if route.dev == tie.veth), routes[0])
+        if len({route.dev for route in routes}) > 1:
+            tie.findings.append(_many_routes(end, routes, host))
+        device = host.by_name.get(tie.route.dev or "")
+        if tie.veth is not None and tie.veth != tie.route.dev:
+            tie.findings.append(_route_disagrees(end, tie.veth, tie.route, host))
+        elif (
+            tie.veth is None
+            and device is not None
+            and interface is not None
+            and interface.link_index not in {None, device.ifindex}
+            and not tie.findings
+        ):
+            tie.findings.append(_route_disagrees(end, f"host index {interface.link_index}", tie.route, host))
+        else:
+            tie.proofs.append("host-route")
+        tie.veth = tie.veth or tie.route.dev
+    elif tie.veth in host.routes_on:
+        others = host.routes_on[tie.veth]
+        if any(address.version == 4 for address in end.ips):
+            tie.findings.append(_address_not_routed(end, tie.veth, others, host))
+        else:
+            tie.route = others[0]  # nothing tells the pod's address but this route
+
+
+def _tie_by_bridge(tie: _Tie, host: Host) -> None:
+    end = tie.end
+    if tie.veth is not None:
+        tie.bridge = host.bridge_of.get(tie.veth)
+        if tie.bridge is not None:
+            tie.proofs.append("bridge-member")
+    elif tie.route is None:
+        tie.bridge = next((bridge for address in end.ips if (bridge := host.bridge_at(address)) is not None), None)
+    if tie.bridge is not None and any(tie.bridge.holds(address) for address in end.ips):
+        tie.proofs.append("pod-address")
+    elif (
+        tie.bridge is not None and tie.route is None and tie.bridge.versions & {address.version for address in end.ips}
+    ):
+        tie.findings.append(_address_disagrees(end, tie.bridge, host))
 
 
 def _attachment(route: Route | None, bridge: BridgeView | None) -> RouteAttachment | BridgeAttachment | None:
@@ -159,29 +227,35 @@ def _veth(name: str, host: Host) -> EndPoint:
     return EndPoint(name=name, ifindex=interface.ifindex if interface is not None else None)
 
 
-def _pod(end: PodEnd, tie: _Tie, host: Host) -> Pod:
-    interface = end.interface
-    end_known = interface is not None or (end.pod is not None and bool(end.addresses))
+def _netns(name: str | None, host: Host) -> str | None:
+    return host.by_name[name].link_netns if name in host.by_name else None
+
+
+def _pod(tie: _Tie, host: Host) -> Pod:
+    end, interface, pod = tie.end, tie.end.interface, tie.end.pod
+    end_known = interface is not None or (pod is not None and bool(end.addresses))
     proven = end_known and tie.veth is not None and len(tie.proofs) >= 2
+    addresses = end.addresses or ((str(tie.route.dst),) if tie.route is not None else ())
     return Pod(
-        pod=end.pod,
+        pod=pod,
         container_id=end.container_id,
         pid=end.pid,
-        netns=end.netns,
+        netns=end.netns or _netns(tie.veth, host),
         interface=EndPoint(name=interface.ifname, ifindex=interface.ifindex) if interface is not None else None,
-        addresses=end.addresses,
+        addresses=addresses,
         veth=_veth(tie.veth, host) if tie.veth is not None else None,
         attachment=_attachment(tie.route, tie.bridge),
         proofs=tuple(tie.proofs),
-        status="conflict" if tie.findings else "proven" if proven else "partial",
+        status="conflict" if tie.in_conflict else "proven" if proven else "partial",
     )
 
 
-def _host_side(name: str, host: Host, *, route: Route | None = None) -> Pod:
+def _host_side(name: str, host: Host) -> Pod:
     """A pod of which only the host's side was captured."""
-    bridge = host.bridge_of(name)
+    bridge = host.bridge_of.get(name)
+    routes = host.routes_on.get(name, [])
     proofs: list[Proof] = []
-    if route is not None:
+    if routes:
         proofs.append("host-route")
     if bridge is not None:
         proofs.append("bridge-member")
@@ -189,17 +263,19 @@ def _host_side(name: str, host: Host, *, route: Route | None = None) -> Pod:
         pod=None,
         container_id=None,
         pid=None,
-        netns=host.by_name[name].link_netns if name in host.by_name else None,
+        netns=_netns(name, host),
         interface=None,
-        addresses=(str(route.dst),) if route is not None else (),
+        addresses=tuple(dict.fromkeys(str(route.dst) for route in routes)),
         veth=_veth(name, host),
-        attachment=_attachment(route, bridge),
+        attachment=_attachment(routes[0] if routes else None, bridge),
         proofs=tuple(proofs),
         status="partial",
     )
 
 
 # --- where two facts disagree -----------------------------------------------------------------------------------------
+
+_WHY = "the captures are of different nodes or times"
 
 
 def _name(end: PodEnd) -> str:
@@ -208,56 +284,125 @@ def _name(end: PodEnd) -> str:
         return f"pod {pod.namespace}/{pod.name}" if pod.namespace else f"pod {pod.name}"
     if end.addresses:
         return f"pod {end.addresses[0]}"
+    if end.container_id is not None:
+        return f"container {end.container_id[:12]}"
     return f"pod {end.namespaces[0].id}" if end.namespaces else "pod"
 
 
+def _finding(code: str, message: str, subjects: Iterable[str], lines: Iterable[Line], severity: Severity) -> Finding:
+    return Finding(code=code, severity=severity, message=message, subjects=tuple(subjects), lines=references(lines))
+
+
+def _cite_end(end: PodEnd, host: Host, *words: str) -> tuple[Line, ...]:
+    """The lines of the pod's interface: the first, or those that hold ``words``."""
+    return host.node.cite(end.interface, *words) if end.interface is not None else ()
+
+
 def _peer_disagrees(end: PodEnd, interface: Interface, peer: Interface, host: Host) -> Finding:
-    other = f"index {peer.link_index}" if peer.link_index is not None else "no interface in another namespace"
-    return Finding(
-        code="peer-disagrees",
-        severity="error",
-        message=(
-            f"{_name(end)}: {interface.ifname} says its peer is host index {interface.link_index}, but that is "
-            f"{peer.ifname}, "
-            f"whose peer is {other}, not {interface.ifindex}; the captures are of different nodes or times."
-        ),
-        subjects=(interface.ifname, peer.ifname),
-        lines=references([*host.node.cite(interface), *host.node.cite(peer)]),
+    theirs = f"whose peer is index {peer.link_index}" if peer.link_index is not None else "which has no such peer"
+    return _finding(
+        "peer-disagrees",
+        f"{_name(end)}: {interface.ifname}, index {interface.ifindex}, says its peer is host index "
+        f"{interface.link_index}, but that is {peer.ifname}, {theirs}; {_WHY}.",
+        (interface.ifname, peer.ifname),
+        [*_cite_end(end, host), *host.node.cite(peer)],
+        "error",
     )
 
 
 def _peer_missing(end: PodEnd, interface: Interface, host: Host) -> Finding:
-    return Finding(
-        code="peer-missing",
-        severity="error",
-        message=(
-            f"{_name(end)}: {interface.ifname} says its peer is host index {interface.link_index}, but the host "
-            f"has no such "
-            "interface; the captures are of different nodes or times."
-        ),
-        subjects=(interface.ifname, str(interface.link_index)),
-        lines=references(host.node.cite(interface)),
+    return _finding(
+        "peer-missing",
+        f"{_name(end)}: {interface.ifname} says its peer is host index {interface.link_index}, but the host has no "
+        f"such interface; {_WHY}.",
+        (interface.ifname, str(interface.link_index)),
+        [*_cite_end(end, host), *host.node.beginnings("ip addr")],
+        "error",
     )
 
 
-def _route_disagrees(end: PodEnd, veth: str, route: Route | None, host: Host) -> Finding:
-    assert route is not None
-    interface = end.interface
-    return Finding(
-        code="route-disagrees",
-        severity="error",
-        message=f"{_name(end)}: its interface leads to {veth}, but the host's route to {route.dst} to {route.dev}.",
-        subjects=(veth, str(route.dev), str(route.dst)),
-        lines=references([*(host.node.cite(interface) if interface is not None else ()), *host.node.cite(route)]),
+def _peer_is_card(end: PodEnd, interface: Interface, peer: Interface, host: Host) -> Finding:
+    return _finding(
+        "peer-is-card",
+        f"{_name(end)}: {interface.ifname} names host index {interface.link_index}, which is the network card "
+        f"{peer.ifname}: a macvlan or ipvlan on that card, or {_WHY}.",
+        (interface.ifname, peer.ifname),
+        [*_cite_end(end, host), *host.node.cite(peer)],
+        "warning",
+    )
+
+
+def _name_disagrees(end: PodEnd, veth: str, computed: str, host: Host) -> Finding:
+    devices = [host.by_name[name] for name in (veth, computed) if name in host.by_name]
+    return _finding(
+        "name-disagrees",
+        f"{_name(end)}: its interface leads to {veth}, but {computed} is named after this pod; {_WHY}.",
+        (veth, computed),
+        [*_cite_end(end, host), *host.cite_all(devices)],
+        "error",
+    )
+
+
+def _route_disagrees(end: PodEnd, veth: str, route: Route, host: Host) -> Finding:
+    return _finding(
+        "route-disagrees",
+        f"{_name(end)}: it is at the other end of {veth}, but the host's route to {route.dst} leads to {route.dev}; "
+        f"{_WHY}.",
+        (str(route.dev), str(route.dst)),
+        [*_cite_end(end, host), *host.node.cite(route)],
+        "error",
     )
 
 
 def _many_routes(end: PodEnd, routes: list[Route], host: Host) -> Finding:
     devices = tuple(dict.fromkeys(str(route.dev) for route in routes))
-    return Finding(
-        code="many-routes",
-        severity="error",
-        message=f"{_name(end)}: the host has routes to its addresses on more than one device: {', '.join(devices)}.",
-        subjects=devices,
-        lines=references(line for route in routes for line in host.node.cite(route)),
+    return _finding(
+        "many-routes",
+        f"{_name(end)}: the host has routes to its addresses on more than one interface: {', '.join(devices)}.",
+        devices,
+        [*_cite_end(end, host, *end.addresses), *host.cite_all(routes)],
+        "error",
     )
+
+
+def _address_not_routed(end: PodEnd, veth: str, routes: list[Route], host: Host) -> Finding:
+    wanted, found = ", ".join(end.addresses), ", ".join(str(route.dst) for route in routes)
+    return _finding(
+        "route-disagrees",
+        f"{_name(end)}: its interface leads to {veth} and has {wanted}, but the host's route on {veth} leads to "
+        f"{found}; {_WHY}.",
+        (veth, *(str(route.dst) for route in routes)),
+        [*_cite_end(end, host, *end.addresses), *host.cite_all(routes)],
+        "error",
+    )
+
+
+def _address_disagrees(end: PodEnd, bridge: BridgeView, host: Host) -> Finding:
+    networks = ", ".join(sorted(str(network) for network in bridge.networks))
+    return _finding(
+        "address-disagrees",
+        f"{_name(end)}: it is on bridge {bridge.name}, but has no address in that bridge's {networks}; {_WHY}.",
+        (bridge.name, *end.addresses),
+        [*_cite_end(end, host, *end.addresses), *bridge.lines],
+        "error",
+    )
+
+
+def _shared_veths(ties: Iterable[_Tie], host: Host) -> dict[str | None, Finding]:
+    """One veth leads to one pod: a finding for each that several pods claim."""
+    by_veth: dict[str, list[_Tie]] = {}
+    for tie in ties:
+        if tie.veth is not None:
+            by_veth.setdefault(tie.veth, []).append(tie)
+    return {
+        veth: _finding(
+            "veth-shared",
+            f"{veth} leads to one pod, but {len(claims)} say that it is theirs: "
+            f"{', '.join(sorted(_name(tie.end) for tie in claims))}; {_WHY}.",
+            (veth,),
+            [line for tie in claims for line in _cite_end(tie.end, host)],
+            "error",
+        )
+        for veth, claims in by_veth.items()
+        if len(claims) > 1
+    }

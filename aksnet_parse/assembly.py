@@ -1,0 +1,157 @@
+"""From captures to nodes: decides what shows the host and what a pod, and puts together what one machine showed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .commandline import HOST
+from .commands.brctl_show import Bridge
+from .commands.docker_inspect import Container
+from .commands.ip_addr import Interface
+from .commands.route_n import Route
+from .machines import tell_apart
+from .names import CARD, KNOWN_BRIDGE, POD_VETH, TUNNEL
+from .node import Namespace, Node, ParsedCapture
+from .records import Record
+
+__all__ = ["assemble"]
+
+
+def assemble(captures: Sequence[ParsedCapture]) -> tuple[Node, ...]:
+    """The nodes behind ``captures`` (in reading order), in the order in which they first appear."""
+    decided = _with_namespaces(captures)
+    return tuple(_node([decided[order] for order in orders]) for orders in tell_apart(decided))
+
+
+# --- host or pod ------------------------------------------------------------------------------------------------------
+
+
+def _with_namespaces(captures: Sequence[ParsedCapture]) -> list[ParsedCapture]:
+    """Decide for each capture whether it shows the host or a pod, by its command line and by what it shows."""
+    called = [_called_in(parsed.capture.namespace) for parsed in captures]
+    host_rows = [
+        row
+        for parsed, namespace in zip(captures, called, strict=True)
+        if namespace in {None, HOST} and not _looks_like_pod(parsed.of(Interface))
+        for row in parsed.of(Interface)
+    ]
+    cards = {_card(row) for row in host_rows} - {None}
+    addresses = {str(address.local) for row in host_rows for address in row.addr_info}
+
+    decided: list[ParsedCapture] = []
+    prompts_of_pods: list[int] = []
+    for parsed, namespace in zip(captures, called, strict=True):
+        interfaces = parsed.of(Interface)
+        if namespace not in {None, HOST}:
+            # A pod on the host's network shows the host.
+            if _shows_host(interfaces) or any(_card(row) in cards for row in interfaces):
+                namespace = HOST
+        elif (host_rows or namespace is None) and (
+            _looks_like_pod(interfaces) if interfaces else _routes_of_pod(parsed.of(Route), addresses)
+        ):
+            namespace = "pod"
+            prompts_of_pods.append(len(decided))
+        else:
+            namespace = HOST
+        decided.append(replace(parsed, namespace=namespace, node=parsed.capture.node))
+    # In a pod the prompt names the pod, unless the shell was the node's and only its network namespace the pod's.
+    names = {parsed.node for parsed in decided if parsed.namespace == HOST}
+    for number in prompts_of_pods:
+        if decided[number].node not in names:
+            decided[number] = replace(decided[number], node=None)
+    return decided
+
+
+def _called_in(namespace: str | None) -> str | None:
+    """Without the name if it is none: a variable of the shell, or ``<pid>`` in a how-to, can be another each time."""
+    if namespace is None or namespace == HOST:
+        return namespace
+    kind, _, name = namespace.partition(":")
+    is_name = re.fullmatch(r"[0-9]+" if kind == "pid" else r"(?!unknown$)[\w./-]+", name) is not None
+    return namespace if is_name else "pod"
+
+
+def _looks_like_pod(interfaces: Iterable[Interface]) -> bool:
+    real = [row for row in interfaces if row.ifname != "lo" and TUNNEL.fullmatch(row.ifname) is None]
+    return (
+        0 < len(real) <= 2
+        and all(row.link_index is not None and row.master is None for row in real)
+        and not any(POD_VETH.fullmatch(row.ifname) for row in real)
+    )
+
+
+def _shows_host(interfaces: Sequence[Interface]) -> bool:
+    # A pod in which Docker runs has bridges and veths as well; but its eth0 has a peer, and a host's has none.
+    return any(
+        row.master is not None or KNOWN_BRIDGE.fullmatch(row.ifname) or POD_VETH.fullmatch(row.ifname)
+        for row in interfaces
+    ) and not any(row.link_index is not None and CARD.fullmatch(row.ifname) for row in interfaces)
+
+
+def _card(row: Interface) -> object:
+    """What a network card is known by, in the host's namespace and in no other; None for what is none."""
+    return (row.ifname, row.ifindex, row.mac) if row.link_index is None and row.mac is not None else None
+
+
+def _routes_of_pod(routes: Iterable[Route], host_addresses: set[str]) -> bool:
+    # 169.254.1.1 is the gateway that Calico and Azure CNI (transparent) give to pods, and to nothing else; a bridge's
+    # pods have the host itself.
+    return any(
+        route.is_default and (str(route.gateway) == "169.254.1.1" or str(route.gateway) in host_addresses)
+        for route in routes
+    )
+
+
+# --- the finished node ------------------------------------------------------------------------------------------------
+
+
+def _node(captures: Sequence[ParsedCapture]) -> Node:
+    host: list[ParsedCapture] = []
+    inside: dict[str, list[ParsedCapture]] = {}
+    for number, parsed in enumerate(captures):
+        if parsed.namespace == HOST:
+            host.append(parsed)
+        else:
+            # Two captures of unnamed pods are two pods, unless their interfaces say otherwise.
+            key = parsed.namespace if parsed.namespace != "pod" else f"pod {number}"
+            inside.setdefault(key, []).append(parsed)
+    return Node(
+        name=next((parsed.node for parsed in captures if parsed.node is not None), None),
+        captures=tuple(captures),
+        interfaces=_records(host, Interface),
+        bridges=_records(host, Bridge),
+        routes=_records(host, Route),
+        namespaces=tuple(
+            Namespace(taken[0].namespace, _records(taken, Interface) or (), _records(taken, Route))
+            for taken in inside.values()
+        ),
+        containers=tuple(container for parsed in captures for container in parsed.of(Container)),
+        complete=frozenset(parsed.command for parsed in host if parsed.is_whole),
+    )
+
+
+def _records(captures: Iterable[ParsedCapture], model: type[Record]) -> tuple[Any, ...] | None:
+    """What all captures of one place together say; None if none of them shows it."""
+    records: tuple[Record, ...] | None = None
+    for parsed in captures:
+        if parsed.capture.command.model is model and parsed.is_answer:
+            # A whole listing replaces what was listed before; a part of one adds to it.
+            records = parsed.of(model) if parsed.is_whole or records is None else _latest(records, parsed.of(model))
+    return records
+
+
+def _latest(earlier: tuple[Record, ...], later: tuple[Record, ...]) -> tuple[Record, ...]:
+    """Both together; where both show the same thing, as the later one shows it."""
+    keys = {_key(record) for record in later}
+    return (*(record for record in earlier if _key(record) not in keys), *later)
+
+
+def _key(record: Record) -> object:
+    if isinstance(record, Interface):
+        return record.ifname
+    if isinstance(record, Bridge):
+        return record.bridge
+    return record
