@@ -52,7 +52,10 @@ __all__ = [
     "read",
 ]
 
-__version__ = metadata.version("aksnet-parse")
+try:
+    __version__ = metadata.version("aksnet-parse")
+except metadata.PackageNotFoundError:  # a checkout on the path that nobody installed
+    __version__ = "unknown"
 
 parse_ip_addr = IP_ADDR.parse
 parse_brctl_show = BRCTL_SHOW.parse

@@ -65,7 +65,9 @@ _BARE_PROMPT = re.compile(
 )
 _HASH = re.compile(r"#+[ ]*(?P<rest>.*)")
 _ASSIGNMENT = re.compile(r"(?:export[ ]+)?(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.S)
+_SETTINGS = re.compile(r"^(?:[A-Za-z_]\w*=\S*+[ ]+)+")  # for one command alone: LANG=C ip addr
 _SUBSTITUTION = re.compile(r"\$\((?P<inner>[^()]*)\)|`(?P<ticks>[^`]*)`")
+_VARIABLE = re.compile(r"\$(?:(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})")
 _PID_FORMAT = re.compile(r"\{\{\s*\.State\.Pid\s*\}\}")
 _DASH = re.compile(r"(?<!\S)[‐‑‒–—−](?P<letter>\w\b)?")
 _QUOTES = str.maketrans("‘’‚‛“”„‟«»", '\'\'\'\'""""""')
@@ -112,10 +114,12 @@ _SECOND_WORDS: Mapping[str, re.Pattern[str]] = {
         "ping": r"[0-9.]+",
         "ps": r"aux\w*|ef",
         "export": r"\w+=.*",
-        "nsenter arp iptables iptables-save netstat ss journalctl tcpdump conntrack hostname uname ifconfig lsns": r"-.+",
+        "nsenter arp iptables netstat ss journalctl tcpdump conntrack hostname uname ifconfig lsns": r"-.+",
     }.items()
     for program in programs.split()
 }
+# Nobody types a longer line; a limit keeps the work on hostile lines bounded.
+_LONGEST = 8192
 _ALONE = frozenset({"exit", "logout", "clear", "ifconfig", "lsns", "iptables-save"})
 
 
@@ -124,8 +128,10 @@ def read_command_line(line: str, variables: Mapping[str, str] | None = None) -> 
 
     ``variables`` are shell variables set by earlier lines, used for ``$NAME``.
     """
+    if len(line) > _LONGEST:
+        return None
     stripped = line.strip()
-    known = dict(variables or {})
+    known = variables or {}
     match = _HOST_PROMPT.fullmatch(stripped)
     if match is not None:
         host = match["host1"] or match["host2"] or match["host3"]
@@ -154,11 +160,9 @@ def _variable_assignment(text: str) -> bool:
 
 
 def _is_command(text: str) -> bool:
-    words = text.split(None, 2)
+    words = _SETTINGS.sub("", text).split(None, 2)
     if not words:
         return False
-    while words and _ASSIGNMENT.fullmatch(words[0]) and len(words) > 1:
-        words = words[1].split(None, 1) + words[2:]
     name = PurePosixPath(words[0]).name if words[0].startswith(("/", "./")) else words[0]
     if len(words) == 1:
         return name in _ALONE
@@ -176,7 +180,7 @@ def _plain(text: str) -> str:
     return _DASH.sub(lambda match: f"-{match['letter']}" if match["letter"] else "--", text.translate(_QUOTES))
 
 
-def _command_line(prompt: str | None, host: str | None, text: str, variables: dict[str, str]) -> CommandLine:
+def _command_line(prompt: str | None, host: str | None, text: str, variables: Mapping[str, str]) -> CommandLine:
     text = _plain(text)
     assigns: dict[str, str] = {}
     assignment = _ASSIGNMENT.fullmatch(text)
@@ -216,8 +220,7 @@ def _invocations(text: str, outer: Invocation, variables: Mapping[str, str], dep
     if depth > 4:
         return
     text = _SUBSTITUTION.sub(_substitute, text)
-    for name, value in variables.items():
-        text = re.sub(rf"\$(?:{name}\b|\{{{name}\}})", value.replace("\\", r"\\"), text)
+    text = _VARIABLE.sub(lambda match: variables.get(match["name"] or match["braced"], match.group()), text)
     pipeline: list[list[str]] = [[]]
     for word in [*_words(text), ";"]:
         if word == "|" or word == "|&":
@@ -320,9 +323,12 @@ def _unwrap(words: list[str], outer: Invocation, variables: Mapping[str, str], d
 def _after_options(words: list[str], with_value: set[str]) -> tuple[list[str], list[str]]:
     index = 0
     while index < len(words) and words[index].startswith("-"):
-        if words[index] == "--":
+        word = words[index]
+        if word == "--":
             return words[:index], words[index + 1 :]
-        index += 2 if words[index] in with_value else 1
+        # Of letters run together, as in `nsenter -nt 42`, the last may take a value.
+        last = f"-{word[-1]}" if re.fullmatch(r"-[a-zA-Z]+", word) else word
+        index += 2 if last in with_value else 1
     return words[:index], words[index:]
 
 
