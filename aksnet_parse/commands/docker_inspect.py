@@ -361,6 +361,9 @@ class _DockerInspect(Command[Container]):
             for piece in _reflow(line):
                 flowed.append(piece)
                 numbers.append(number)
+        if any(piece.endswith((",", "{", "[")) for piece in flowed):
+            # Where the commas were kept, a last number without one was cut, and is not the number that was there.
+            flowed[-1] = flowed[-1].rstrip(" 0123456789")
         scan = self.grammar().scan("\n".join(flowed))
         unparsed = {numbers[line.line - 1] for line in scan.unmatched}
         rows: list[dict[str, Any]] = []

@@ -68,6 +68,13 @@ def test_a_cut_gives_the_containers_before_it_and_nothing_wrong(
     assert list(result)[:-1] == rows[: max(len(result) - 1, 0)]
 
 
+def test_a_number_that_was_cut_is_not_taken() -> None:
+    assert list(parse_docker_inspect('"Running": true,\n"Pid": 1')) == []
+    assert parse_docker_inspect('[{"Id": "0b7c7a46ade1", "State": {"Pid": 1')[0].pid is None
+    assert [row.pid for row in parse_docker_inspect('"Pid": 16315')] == [16315]
+    assert [row.pid for row in parse_docker_inspect('"Pid": 16315\n"Pid": 17')] == [16315, 17]
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.lists(containers(), min_size=1, max_size=3), st.data())
 def test_chosen_lines_say_of_each_container_what_they_say(rows: list[Container], data: st.DataObject) -> None:
