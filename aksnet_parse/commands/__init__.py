@@ -1,5 +1,7 @@
 """The registry: every command that can be read. A new command is one module here, one template, and one line below."""
 
+from typing import Any
+
 from .base import Command
 from .brctl_show import BRCTL_SHOW
 from .docker_inspect import DOCKER_INSPECT
@@ -8,4 +10,4 @@ from .route_n import ROUTE_N
 
 __all__ = ["COMMANDS", "Command"]
 
-COMMANDS: tuple[Command, ...] = (IP_ADDR, BRCTL_SHOW, ROUTE_N, DOCKER_INSPECT)  # type: ignore[type-arg]
+COMMANDS: tuple[Command[Any], ...] = (IP_ADDR, BRCTL_SHOW, ROUTE_N, DOCKER_INSPECT)

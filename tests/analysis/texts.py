@@ -8,7 +8,11 @@ from aksnet_parse import analyze, read
 from aksnet_parse.analysis.models import Analysis, Finding, NodeAnalysis, Pod
 
 CALICO_MAC = "ee:ee:ee:ee:ee:ee"
-LO = "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n    inet 127.0.0.1/8 scope host lo"  # noqa: E501
+LO = (
+    "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n"
+    "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n"
+    "    inet 127.0.0.1/8 scope host lo"
+)
 
 
 def link(

@@ -14,7 +14,6 @@ from aksnet_parse.analysis.models import Analysis, NodeAnalysis
 from aksnet_parse.analysis.models import Pod as Told
 from aksnet_parse.reading import read_texts
 from tests.topology import HOST_COMMANDS, KINDS, Node, Pod, build, docker_node
-from tests.topology.prerequisites import BUSYBOX
 
 pytestmark = pytest.mark.usefixtures("kernel")
 
@@ -326,8 +325,6 @@ def test_bare_output_tells_the_same_of_the_host(kind: str, dress: str, shots: Sh
 @pytest.mark.parametrize("kind", COLUMNS)
 def test_busybox_tells_the_same(kind: str) -> None:
     """On the host it prints a wrong name for the peer of an interface whose number is taken there."""
-    if not BUSYBOX.exists():
-        pytest.skip(f"no {BUSYBOX}")
     with place(kind, 0, FEW) as node:
         commands = [f"busybox {IP}", BRCTL, f"busybox {ROUTE}"]
         text = node.transcript(commands, inside=[f"busybox {IP}"])

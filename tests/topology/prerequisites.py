@@ -26,7 +26,7 @@ def missing(*, docker: bool = False) -> list[str]:
         reasons.append("no CNI plugins")
     if not Path("/dev/net/tun").exists():
         reasons.append("no /dev/net/tun")
-    if docker and not BUSYBOX.exists():
+    if not BUSYBOX.exists():
         reasons.append(f"no {BUSYBOX}")
     if not reasons:
         try:
