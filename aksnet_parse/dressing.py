@@ -38,11 +38,11 @@ _STAMP = (
     r"(?:[ ]|$)"
 )
 _PREFIX = re.compile(rf"(?:{_QUOTE})?(?:{_STAMP})?(?:{_QUOTE})?")
-# One pass over the whole text tells whether any line needs more than a split.
-_DRESSED = re.compile(
-    r"[^\n -~]|\^\[\[|&(?:lt|gt|amp|quot|nbsp|#)|^[ ]{0,3}>"
-    r"|^\[?[0-9]{2}(?::[0-9]{2}|[0-9]{2}[-/])|^[A-Z][a-z]{2}[ ]{1,2}[0-9]",
-    re.M,
+# What to look for in a whole text to know whether any line needs more than a split. Line starts are searched for with
+# the line end before them: the search then leaps from one to the next.
+_UNUSUAL = re.compile(r"[^\n -~]|\^\[\[")
+_DRESSED_START = re.compile(
+    r"\n(?:[ ]{0,3}>|\[?[0-9]{2}(?::[0-9]{2}|[0-9]{2}[-/])|[A-Z][a-z]{2}[ ]{1,2}[0-9])",
 )
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#[0-9]{1,5}|#x[0-9a-fA-F]{1,4});")
 
@@ -68,7 +68,8 @@ def undress(text: str) -> list[str]:
     """The lines of ``text`` as the command printed them; item 0 is line 1. Never raises."""
     if "\n" not in text and "\r" in text:
         text = text.replace("\r", "\n")
-    if _DRESSED.search(text) is None:
+    dressed = _UNUSUAL.search(text) or ("&" in text and _ENTITY.search(text)) or _DRESSED_START.search(f"\n{text}")
+    if not dressed:
         return [line.rstrip(" ") for line in text.split("\n")]
     return [_undress_line(line) for line in text.split("\n")]
 
