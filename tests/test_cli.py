@@ -223,3 +223,15 @@ def test_the_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
     assert raised.value.code == 0
     shown: Any = capsys.readouterr().out
     assert "aksnet-parse ticket.txt" in shown
+
+
+def test_many_lines_that_were_not_understood_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "statistics.txt"
+    odd = "    RX: bytes packets\n    0 0\n"
+    path.write_text(
+        "$ ip -s addr\n" + f"1: lo: <LOOPBACK,UP> mtu 65536 qdisc noqueue state UP\n{odd}" * 20, encoding="utf-8"
+    )
+    assert main([str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert "Not understood: 40 lines\n  3: RX: bytes packets\n" in shown
+    assert "and 30 more lines: 18-19, 21-22, 24-25, 27-28, 30-31, 33-34, 36-37, ..., 60-61\n" in shown

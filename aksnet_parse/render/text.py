@@ -22,6 +22,7 @@ _PIPED_WIDTH = 100
 # Headings of the table, each with the width of what must not be broken: an IPv4 address with its prefix, a name.
 _COLUMNS = {"pod": 18, "interface": 9, "host veth": 15, "rides on": 14, "uplink": 4, "status": 8}
 _SHOWN_LINES = 2
+_SHOWN_UNPARSED = 10
 _SHOWN_RANGES = 8
 
 _DATAPATHS = {
@@ -102,9 +103,8 @@ class _Page:
                 _item(self.console, f"{label}{finding.message}", style=_COLOURS[finding.severity] if label else "")
                 self._lines(finding.lines)
         if node.unparsed:
-            self._heading("Not understood")
-            for line in node.unparsed:
-                _item(self.console, self._cited(line))
+            self._heading(f"Not understood: {_count(len(node.unparsed), 'line')}")
+            self._lines(node.unparsed, shown=_SHOWN_UNPARSED, indent=2)
 
     def _heading(self, text: str) -> None:
         self.console.print()
@@ -131,17 +131,12 @@ class _Page:
             _item(self.console, evidence.claim)
             self._lines(evidence.lines)
 
-    def _lines(self, lines: Sequence[LineReference]) -> None:
-        for line in lines[:_SHOWN_LINES]:
-            _item(self.console, self._cited(line), style="dim", indent=4)
-        if len(lines) > _SHOWN_LINES:
-            rest = lines[_SHOWN_LINES:]
-            _item(
-                self.console,
-                f"and {_count(len(rest), 'more line')}: {_ranges([line.line for line in rest])}",
-                style="dim",
-                indent=4,
-            )
+    def _lines(self, lines: Sequence[LineReference], *, shown: int = _SHOWN_LINES, indent: int = 4) -> None:
+        for line in lines[:shown]:
+            _item(self.console, self._cited(line), style="dim", indent=indent)
+        rest = [line.line for line in lines[shown:]]
+        if rest:
+            _item(self.console, f"and {_count(len(rest), 'more line')}: {_ranges(rest)}", style="dim", indent=indent)
 
     def _cited(self, line: LineReference) -> str:
         place = f"{line.file}:{line.line}" if self.several_files and line.file is not None else f"{line.line}"
