@@ -2,21 +2,21 @@
 nsenter.
 
 What a wrapper says is kept: the network namespace a command ran in, the node it ran on, whether a filter cut its
-output.
+output. A loop over words that stand in the line is unrolled.
 """
 
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import PurePosixPath
 
-__all__ = ["HOST", "CommandLine", "Invocation", "read_command_line"]
+__all__ = ["HOST", "UNNAMED", "CommandLine", "Invocation", "read_command_line", "unfinished"]
 
 HOST = "host"
+UNNAMED = "pod"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,11 @@ class Invocation:
     """One command as it was called.
 
     ``argv``: program without its folder, then its arguments, wrappers taken off; empty for an interactive shell.
-    ``namespace``: ``host``, ``pid:N``, ``netns:NAME``, ``container:ID`` or ``pod:NAMESPACE/NAME`` (``pod:NAME`` when
-    the namespace was not said). ``node``: name of the node, if the wrapper or prompt says it.
-    ``filtered``: a pipe through grep, head and the like may have cut the output. ``hidden``: the output went to a file.
-    ``remote``: it ran through kubectl or the like, so the prompt's host is not the node.
+    ``namespace``: ``host``, ``pid:N``, ``netns:NAME``, ``container:ID``, ``pod:NAMESPACE/NAME`` (``pod:NAME`` when
+    the namespace was not said), or ``pod`` for one that nothing names. ``node``: name of the node, if the wrapper or
+    prompt says it. ``filtered``: a pipe through grep, head and the like may have cut the output. ``hidden``: the output
+    went to a file or into another program. ``remote``: it ran through kubectl or the like, so the prompt's host is not
+    the node. ``repeated``: it ran in a loop, the line does not say how often.
     """
 
     argv: tuple[str, ...]
@@ -36,14 +37,15 @@ class Invocation:
     filtered: bool = False
     hidden: bool = False
     remote: bool = False
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CommandLine:
     """``prompt``: the text before the command (None when there is none). ``host``: the machine the prompt names.
 
-    ``invocations`` are in the order their output appears. ``assigns`` maps variables set here to what they hold.
-    A lone prompt and a comment have no invocations.
+    ``invocations`` are in the order their output appears. ``assigns`` maps variables set here to what they hold, with
+    ``$()`` for what is not known. A lone prompt and a comment have no invocations.
     """
 
     prompt: str | None
@@ -52,30 +54,89 @@ class CommandLine:
     assigns: Mapping[str, str]
 
 
+# --- prompts ----------------------------------------------------------------------------------------------------------
+
+# A virtual environment or a cluster before the prompt; the line that a prompt of two lines draws.
+_BEFORE = r"(?:\([^()\n]{1,80}\)[ ]?)?(?:[└╰]─{1,3}[ ]?)?"
+_BRANCH = r"(?:[ ]\([^()\n]{1,80}\))?"
 _HOST_PROMPT = re.compile(
-    r"(?P<prompt>(?:\([\w. -]{1,40}\)[ ]?)?"
-    r"(?:\[(?P<user1>[\w.-]{1,64})@(?P<host1>[\w.-]{1,253})[ ][^\]\n]{0,200}\][ ]?[$#%]"
-    r"|(?P<user2>[\w.-]{1,64})@(?P<host2>[\w.-]{1,253})(?:[:\s][^\s$#%>]{0,200})?[ ]?[$#%>]"
-    r"|(?P<host3>[A-Za-z][\w.-]{1,253}):(?:[~/][^\s$#]{0,200})?[ ]?[$#]))"
+    rf"(?P<prompt>{_BEFORE}"
+    r"(?:\[[\w.-]{1,64}@(?P<host1>[\w.-]{1,253})[ ][^\]\n]{0,200}\][ ]?[$#%]"
+    r"|[\w.-]{1,64}@(?P<host2>[\w.-]{1,253})(?::[^\s$#%>]{0,200}|[ ]\[[^\]\n]{1,200}\]|[ ][^\s$#%>]{0,200})?"
+    rf"{_BRANCH}[ ]?[$#%>❯➜]"
+    r"|(?P<host3>[A-Za-z][\w.-]{1,253}):[~/][^\s$#]{0,200}[ ]?[$#]))"
     r"(?:[ ]+(?P<rest>.*)|(?P<glued>[a-z/].*))?"
 )
-_PLACE = r"(?:[~/][\w./-]{0,200}[ ]?|(?:ba)?sh-[0-9.]+)"
+_PLACE = r"(?:[~/][\w./-]{0,200}[ ]?|(?:ba)?sh-[0-9.]{1,9}|\w{1,32}[ ]\[[ ][^\]\n]{1,200}[ ]\])"
 _BARE_PROMPT = re.compile(
-    rf"(?P<prompt>(?:{_PLACE}|PS [A-Z]:\\[^>\n]{{0,200}})?[$%❯➜>]|{_PLACE}#)(?:[ ]+(?P<rest>.*))?"
+    rf"(?P<prompt>{_BEFORE}(?:{_PLACE}?{_BRANCH}[$%❯➜>]|{_PLACE}#|(?:PS[ ])?[A-Z]:\\[^>\n]{{0,200}}>))"
+    r"(?:[ ]+(?P<rest>.*)|(?<=[\w\\]>)(?P<glued>[a-z].*))?"
 )
-_HASH = re.compile(r"#+[ ]*(?P<rest>.*)")
-_ASSIGNMENT = re.compile(r"(?:export[ ]+)?(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.S)
-_SETTINGS = re.compile(r"^(?:[A-Za-z_]\w*=\S*+[ ]+)+")  # for one command alone: LANG=C ip addr
-_SUBSTITUTION = re.compile(r"\$\((?P<inner>[^()]*)\)|`(?P<ticks>[^`]*)`")
-_VARIABLE = re.compile(r"\$(?:(?P<name>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})")
-_PID_FORMAT = re.compile(r"\{\{\s*\.State\.Pid\s*\}\}")
-_DASH = re.compile(r"(?<!\S)[‐‑‒–—−](?P<letter>\w\b)?")
-_QUOTES = str.maketrans("‘’‚‛“”„‟«»", '\'\'\'\'""""""')
+# A root prompt, a comment and a heading look alike, as do a title and `code`: only what is a command by its own words
+# is one.
+_MARKED = re.compile(r"(?P<mark>#+|\++|`|[=*_~-]{2,})[ ]*(?P<rest>.*)")
+# Docker names a container's host after the first twelve digits of its id.
+_CONTAINER_HOST = re.compile(r"[0-9a-f]{12}")
+_LONGEST = 8192  # nobody types a longer line
 
-_SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
-_FILTERS = frozenset(
-    {"grep", "egrep", "fgrep", "rg", "head", "tail", "sed", "awk", "gawk", "cut", "jq", "sort", "uniq"}
-)
+
+def read_command_line(
+    line: str, variables: Mapping[str, str] | None = None, namespace: str = HOST
+) -> CommandLine | None:
+    """Read ``line``, already undressed; None if it is no command line and no comment.
+
+    ``variables`` are shell variables set by earlier lines, used for ``$NAME``. ``namespace``: where the shell runs.
+    """
+    stripped = line.strip()
+    if len(stripped) > _LONGEST or _CANDIDATE.match(stripped) is None:
+        return None
+    shell = _Shell(variables or {})
+    outer = Invocation((), namespace)
+    match = _HOST_PROMPT.fullmatch(stripped)
+    if match is not None:
+        host = match["host1"] or match["host2"] or match["host3"]
+        rest = match["rest"] or match["glued"] or ""
+        # "path:/tmp # a note" has the shape of a prompt; without a user, the rest must begin like a command.
+        if match["host3"] is None or rest == "" or re.match(r"[\w./~$({-]", rest):
+            if namespace == HOST and _CONTAINER_HOST.fullmatch(host):
+                return shell.read(match["prompt"], None, rest, replace(outer, namespace=f"container:{host}"))
+            return shell.read(match["prompt"], host, rest, outer)
+    match = _BARE_PROMPT.fullmatch(stripped)
+    if match is not None:
+        return shell.read(match["prompt"], None, match["rest"] or match["glued"] or "", outer)
+    match = _MARKED.fullmatch(stripped)
+    if match is not None:
+        mark, rest = match["mark"], match["rest"].rstrip(":")
+        if mark[0] not in "#+" and rest.endswith(mark[0]):
+            rest = rest.rstrip(f"{mark[0]} ")
+        elif mark[0] not in "#+":
+            return None
+        if _is_command(rest):
+            return shell.read("+" if mark[0] == "+" else "#", None, rest, outer)
+        return CommandLine("#", None, (), {}) if mark[0] == "#" else None
+    if _is_command(stripped) or _is_assignment(stripped):
+        return shell.read(None, None, stripped, outer)
+    return None
+
+
+_LOOP = re.compile(r"(?:^|[;&|$#%>])\s*(?:(?P<begins>for|while|until)|done)\b")
+
+
+def unfinished(lines: Sequence[str]) -> int:
+    """How many lines after the first belong to the command line that begins there: those after a backslash, a pipe or
+    an ``&&``, and the body of a loop."""
+    depth = 0
+    for count, line in enumerate(lines):
+        depth += sum(1 if match["begins"] else -1 for match in _LOOP.finditer(line))
+        if depth <= 0 and not line.endswith(("\\", "|", "&&")):
+            return count
+    # What never ends was cut off, or is no loop.
+    return 0
+
+
+# --- command lines without a prompt -----------------------------------------------------------------------------------
+
+_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_]\w*)=(?P<value>.*)", re.S)
 
 # A bare line (no prompt) counts as a command line only if its second word says so: prose begins with words, too.
 # An option always does; else one of these words ...
@@ -91,7 +152,12 @@ _SUBCOMMANDS: Mapping[str, frozenset[str]] = {
         "podman": "ps inspect exec container network run",
         "nerdctl": "ps inspect exec container network run",
         "crictl": "ps pods inspect inspectp exec images info logs stats",
-        "oc": "get exec debug describe rsh",
+        "oc": "get exec debug describe rsh run",
+        "kubectl": "get exec debug describe logs apply run attach node-shell create delete config cp port-forward top",
+        "az": "aks network vmss vm account group login acr",
+        "helm": "install upgrade repo list template",
+        "systemctl": "status start stop restart",
+        "busybox": "ip route brctl ifconfig arp sh",
         "apt": "update install upgrade remove search",
         "apt-get": "update install upgrade remove",
         "yum": "install update",
@@ -105,238 +171,374 @@ _SUBCOMMANDS: Mapping[str, frozenset[str]] = {
 _SECOND_WORDS: Mapping[str, re.Pattern[str]] = {
     program: re.compile(pattern)
     for programs, pattern in {
-        "kubectl az helm systemctl busybox": r"[a-z][a-z-]+",
         "sudo": r"[\w./-]+",
-        "ssh ethtool traceroute grep echo printf": r"\S+",
+        "ethtool traceroute grep echo printf": r"\S+",
+        "ssh": r"\S*[@.\d-]\S*",
         "chroot cd ls": r"[/~.]\S*",
         "cat sh bash": r"[/~.]\S*|\S+\.\w+",
         "curl wget": r"https?:\S+",
         "ping": r"[0-9.]+",
         "ps": r"aux\w*|ef",
         "export": r"\w+=.*",
-        "nsenter arp iptables netstat ss journalctl tcpdump conntrack hostname uname ifconfig lsns": r"-.+",
+        "timeout": r"[0-9.]+[smhd]?",
+        "nsenter su arp iptables iptables-save netstat ss journalctl tcpdump conntrack hostname uname ifconfig": r"-.+",
     }.items()
     for program in programs.split()
 }
-# Nobody types a longer line; a limit keeps the work on hostile lines bounded.
-_LONGEST = 8192
 _ALONE = frozenset({"exit", "logout", "clear", "ifconfig", "lsns", "iptables-save"})
-
-
-def read_command_line(line: str, variables: Mapping[str, str] | None = None) -> CommandLine | None:
-    """Read ``line``, already undressed; None if it is no command line and no comment.
-
-    ``variables`` are shell variables set by earlier lines, used for ``$NAME``.
-    """
-    if len(line) > _LONGEST:
-        return None
-    stripped = line.strip()
-    known = variables or {}
-    match = _HOST_PROMPT.fullmatch(stripped)
-    if match is not None:
-        host = match["host1"] or match["host2"] or match["host3"]
-        rest = match["rest"] or match["glued"] or ""
-        # "bridge name: # members" has the shape of a prompt; without a user, the rest must begin like a command.
-        if match["host3"] is None or rest == "" or re.match(r"[\w./~$(-]", rest):
-            return _command_line(match["prompt"], host, rest, known)
-    match = _BARE_PROMPT.fullmatch(stripped)
-    if match is not None:
-        return _command_line(match["prompt"], None, match["rest"] or "", known)
-    match = _HASH.fullmatch(stripped)
-    if match is not None:
-        # A root prompt and a comment look alike: only what is a command by its own words is one.
-        rest = match["rest"]
-        return _command_line("#", None, rest if _is_command(rest) else "", known)
-    if _is_command(stripped) or _variable_assignment(stripped):
-        return _command_line(None, None, stripped, known)
-    return None
-
-
-def _variable_assignment(text: str) -> bool:
-    match = _ASSIGNMENT.fullmatch(text)
-    return match is not None and (
-        match["value"].startswith(("$(", "`")) or re.fullmatch(r"[\w./:-]+", match["value"]) is not None
-    )
+# What every command line has: the end of a prompt, a mark, an assignment or a program. Most lines of output have none.
+_PROGRAMS = "|".join(sorted({*_SUBCOMMANDS, *_SECOND_WORDS, *_ALONE, "for"}))
+_CANDIDATE = re.compile(rf"[^$#%>❯➜]*[$#%>❯➜]|[#+`=*_~-]|[A-Za-z_]\w*=|(?:\.?/\S*/)?(?:{_PROGRAMS})\b")
+_ASSIGNMENTS = re.compile(r"(?:[A-Za-z_]\w*=\S*\s+)*+")
+_FOR = re.compile(r"for [A-Za-z_]\w* in [^;]+;[ ]*do\b.*")
 
 
 def _is_command(text: str) -> bool:
-    words = _SETTINGS.sub("", text).split(None, 2)
+    assigned = _ASSIGNMENTS.match(text)
+    words = text[assigned.end() if assigned is not None else 0 :].split(None, 2)
     if not words:
         return False
     name = PurePosixPath(words[0]).name if words[0].startswith(("/", "./")) else words[0]
     if len(words) == 1:
         return name in _ALONE
+    if name == "for":
+        return _FOR.fullmatch(text) is not None
     if name not in _SUBCOMMANDS and name not in _SECOND_WORDS:
         return False
-    second = _plain(words[1]).strip("'\"|;")
+    second = _typed(words[1]).strip("'\"|;")
     if (second.startswith("-") and len(second) > 1) or second in _SUBCOMMANDS.get(name, ()):
         return True
     pattern = _SECOND_WORDS.get(name)
     return pattern is not None and pattern.fullmatch(second) is not None
 
 
-def _plain(text: str) -> str:
+def _is_assignment(text: str) -> bool:
+    match = _ASSIGNMENT.fullmatch(text)
+    return match is not None and (
+        match["value"].startswith(("$(", "`")) or re.fullmatch(r"[\w./:-]+", match["value"]) is not None
+    )
+
+
+# --- from text to words -----------------------------------------------------------------------------------------------
+
+_DASH = re.compile(r"(?<!\S)[‐‑‒–—−](?P<letters>(?!rm\b)\w{1,2}(?=[\s=]|$))?")
+_QUOTES = str.maketrans("‘’‚‛“”„‟«»", '\'\'\'\'""""""')
+
+_SUBSTITUTION = re.compile(r"\$\((?!\))(?P<inner>(?:[^()]|(?<=\$)\(\))*)\)|`(?P<ticks>[^`]*)`")
+_UNRESOLVED = re.compile(r"\$\((?!\))(?:.*\)|.*)", re.S)
+_PID = re.compile(r"\.State\.Pid\b|\.info\.pid\b|\b[Pp]id\b")
+_VARIABLE = re.compile(r"\$(?:(?P<name>\w+)|\{(?P<braced>\w+)\})")
+_UNKNOWN = "$()"
+_LONGEST_VALUE = 200
+
+_PIECE = re.compile(
+    r"(?P<blank>\s+)|(?P<comment>(?<!\S)#.*)"
+    r"|(?P<operator>\|[|&]?|&&|&(?!>)|;+|(?<!\$)[()]|(?:&|[0-9])?(?:>{1,2}|<{1,3})(?:&[0-9-]?)?)"
+    r"|'(?P<single>[^']*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\"|\\(?P<escaped>.)"
+    r"|(?P<plain>\$\(\)|[^\s|&;<>()'\"\\$]+|.)",
+    re.S,
+)
+
+
+class _Operator(str):
+    """A word that the shell itself understands: a separator, a pipe or a redirection, not one in quotes."""
+
+    __slots__ = ()
+
+    @property
+    def is_redirection(self) -> bool:
+        return "<" in self or ">" in self
+
+    @property
+    def is_pipe(self) -> bool:
+        return self in ("|", "|&")
+
+
+def _typed(text: str) -> str:
     """Typographic quotes and dashes as they were typed, before a web page or a word processor set them."""
-    return _DASH.sub(lambda match: f"-{match['letter']}" if match["letter"] else "--", text.translate(_QUOTES))
+    return _DASH.sub(lambda match: f"-{match['letters']}" if match["letters"] else "--", text.translate(_QUOTES))
 
 
-def _command_line(prompt: str | None, host: str | None, text: str, variables: Mapping[str, str]) -> CommandLine:
-    text = _plain(text)
-    assigns: dict[str, str] = {}
-    assignment = _ASSIGNMENT.fullmatch(text)
-    if assignment is not None:
-        value = _SUBSTITUTION.sub(_substitute, assignment["value"]).strip("'\"")
-        if re.fullmatch(r"\S+", value):
-            assigns[assignment["name"]] = value
-            return CommandLine(prompt, host, (), assigns)
-    invocations = tuple(_invocations(text, Invocation(()), variables, depth=0))
-    return CommandLine(prompt, host, invocations, assigns)
+def _words(text: str) -> list[str]:
+    words: list[str] = []
+    pieces: list[str] = []
+    for match in _PIECE.finditer(text):
+        kind = str(match.lastgroup)
+        if kind == "double":
+            pieces.append(re.sub(r"\\([\"\\$`])", r"\1", match["double"]))
+        elif kind not in {"blank", "comment", "operator"}:
+            pieces.append(match[kind])
+        else:
+            if pieces:
+                words.append("".join(pieces))
+                pieces = []
+            if kind == "operator":
+                words.append(_Operator(match["operator"]))
+    if pieces:
+        words.append("".join(pieces))
+    return words
 
 
 def _substitute(match: re.Match[str]) -> str:
     inner = match["inner"] if match["inner"] is not None else match["ticks"]
-    words = _words(inner)
-    if "inspect" in words and words[0] in {"docker", "sudo", "podman", "nerdctl"} and _PID_FORMAT.search(inner):
-        return f"container:{words[-1]}"
     # What another substitution gave cannot be known; a word without blanks keeps the arguments in their places.
-    return "$()"
+    if "inspect" not in inner or _PID.search(inner) is None:
+        return _UNKNOWN
+    words = _words(inner)
+    end = next((index for index, word in enumerate(words) if isinstance(word, _Operator)), len(words))
+    called = {"inspect", "inspectp"} & set(words[:end]) and words[0] in {*_ENGINES, "sudo"}
+    return f"container:{words[end - 1]}" if called else _UNKNOWN
 
 
-def _words(text: str) -> list[str]:
-    lexer = shlex.shlex(text, posix=True, punctuation_chars="|;&<>")
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    try:
-        words = list(lexer)
-    except ValueError:
-        words = text.split()
-    for index, word in enumerate(words):
-        if word.startswith("#"):
-            return words[:index]
-    return words
+# --- from words to invocations ----------------------------------------------------------------------------------------
+
+_SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
+_ENGINES = frozenset({"docker", "podman", "nerdctl", "crictl"})
+_FILTERS = frozenset(
+    {"grep", "egrep", "fgrep", "rg", "head", "tail", "sed", "awk", "gawk", "cut", "jq", "sort", "uniq"}
+)
+_SWALLOWERS = frozenset({"wc", "xargs", "while", "base64", "md5sum", "sha256sum", "python", "python3", "perl"})
+_TRANSPARENT = frozenset({"time", "nohup", "command", "exec", "env", "busybox", "!", "{", "if", "then", "else", "elif"})
+_LOOPS = frozenset({"for", "while", "until"})
+_ENDS = frozenset({"done", "}", "fi"})
+_UNROLLED = re.compile(
+    r"\bfor (?P<name>\w+) in (?P<values>[^;|&`(){}*?]+);\s*do\s(?P<body>(?:(?!\bdo\s).)*?;?)\s*done\b"
+)
+_LITERAL = re.compile(r"[\w./:@%+-]+")
+_DEEPEST = 4  # strings of commands in strings of commands
+_MOST_WRAPPERS = 16
+_MOST_CALLS = 256
+_LONGEST_LOOP = 2 * _LONGEST
+
+_NODE_KINDS = ("node/", "nodes/", "no/")
+_POD_KINDS = ("pod/", "pods/", "po/")
 
 
-def _invocations(text: str, outer: Invocation, variables: Mapping[str, str], depth: int) -> Iterator[Invocation]:
-    if depth > 4:
-        return
-    text = _SUBSTITUTION.sub(_substitute, text)
-    text = _VARIABLE.sub(lambda match: variables.get(match["name"] or match["braced"], match.group()), text)
-    pipeline: list[list[str]] = [[]]
-    for word in [*_words(text), ";"]:
-        if word == "|" or word == "|&":
-            pipeline.append([])
-        elif re.fullmatch(r"[;&|]+", word):
-            yield from _pipeline(pipeline, outer, variables, depth)
-            pipeline = [[]]
-        else:
-            pipeline[-1].append(word)
+class _Shell:
+    """Goes through one command line as a shell would, noting what is called."""
 
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self.variables = variables
+        self.assigned: dict[str, str] = {}
 
-def _pipeline(
-    pipeline: list[list[str]], outer: Invocation, variables: Mapping[str, str], depth: int
-) -> Iterator[Invocation]:
-    stages: list[list[str]] = []
-    hidden = outer.hidden
-    for stage in pipeline:
-        words: list[str] = []
-        rest = iter(stage)
-        for word in rest:
-            if re.fullmatch(r"[<>&]+", word):
-                target = next(rest, "")
-                if words and words[-1] == "2":
-                    words.pop()
-                elif ">" in word and not target.startswith("/dev/std"):
-                    hidden = True
-            else:
-                words.append(word)
-        stages.append(words)
-    filtered = outer.filtered or any(stage and PurePosixPath(stage[0]).name in _FILTERS for stage in stages[1:])
-    yield from _unwrap(stages[0], replace(outer, filtered=filtered, hidden=hidden), variables, depth)
+    def read(self, prompt: str | None, host: str | None, text: str, outer: Invocation) -> CommandLine:
+        invocations = tuple(islice(self.run(_typed(text), outer, 0), _MOST_CALLS))
+        return CommandLine(prompt, host, invocations, self.assigned)
 
+    def run(self, text: str, outer: Invocation, depth: int) -> Iterator[Invocation]:
+        if depth > _DEEPEST:
+            return
+        if "$(" in text or "`" in text:
+            # From the inside out; what is left open was cut off.
+            for _ in range(_DEEPEST):
+                text = _SUBSTITUTION.sub(_substitute, text)
+            text = _UNRESOLVED.sub(lambda _: _UNKNOWN, text)
+        if "for " in text:
+            text = _UNROLLED.sub(self._unroll, text)
+        pipelines = _pipelines(_words(text))
+        for stages in pipelines:
+            words, _ = _without_redirections(stages[0])
+            if not words or words[0] in _ENDS:
+                # What becomes of the output of a loop or a group is said behind it.
+                outer = _with_output(stages, outer)
+        loops = 0
+        for stages in pipelines:
+            words, _ = _without_redirections(stages[0])
+            first = words[0] if words else None
+            loops += (first == "do") - (first == "done")
+            if first in _LOOPS or first in _ENDS:
+                continue
+            inner = _with_output(stages, outer)
+            if loops > 0:
+                inner = replace(inner, repeated=True)
+            yield from self._unwrap(words[1:] if first == "do" else words, inner, depth)
 
-def _unwrap(words: list[str], outer: Invocation, variables: Mapping[str, str], depth: int) -> Iterator[Invocation]:
-    context = outer
-    while words:
-        name = PurePosixPath(words[0]).name or words[0]
-        arguments = words[1:]
-        if _ASSIGNMENT.fullmatch(words[0]) or name in {
-            "time",
-            "nohup",
-            "command",
-            "exec",
-            "env",
-            "busybox",
-            "then",
-            "do",
-        }:
-            words = arguments
-        elif name == "sudo":
-            words = _after_options(arguments, {"-u", "--user", "-g", "--group", "-h", "-p", "-C", "-r", "-t"})[1]
-        elif name == "timeout":
-            words = _after_options(arguments, {"-k", "-s"})[1][1:]
-        elif name == "watch":
-            words = _after_options(arguments, {"-n", "--interval"})[1]
-        elif name == "chroot":
-            words = arguments[1:]
-        elif name == "nsenter":
-            options, words = _after_options(arguments, {"-t", "--target", "-S", "--setuid", "-G", "--setgid"})
-            context = replace(context, namespace=_nsenter_namespace(options, context.namespace))
-        elif name == "ip" and len(arguments) >= 3 and arguments[0] == "netns" and arguments[1].startswith("e"):
-            context = replace(context, namespace=f"netns:{arguments[2]}")
-            words = arguments[3:]
-        elif name in {"docker", "podman", "nerdctl", "crictl"} and _subcommand(arguments) == "exec":
-            position = arguments.index("exec") + 1
-            _, rest = _after_options(
-                arguments[position:],
-                {"-u", "--user", "-w", "--workdir", "-e", "--env", "--env-file", "--detach-keys", "--timeout"},
-            )
-            context = replace(context, namespace=f"container:{rest[0]}" if rest else context.namespace)
-            words = rest[1:]
-        elif name in {"docker", "podman", "nerdctl"} and _subcommand(arguments) == "run":
-            context, words = _docker_run(arguments, context)
-        elif name in {"kubectl", "oc", "k"} and _subcommand(arguments) in {"exec", "debug", "node-shell"}:
-            context, words = _kubectl(arguments, context)
-        elif name == "ssh":
-            _, rest = _after_options(arguments, {"-i", "-p", "-l", "-o", "-J", "-F", "-L", "-R", "-D"})
-            node = rest[0].rpartition("@")[2] if rest else ""
-            if not re.search(r"[A-Za-z]", node):
-                node = ""
-            context = replace(context, node=node or None, remote=True)
-            if rest[1:]:
-                yield from _invocations(" ".join(rest[1:]), context, variables, depth + 1)
+    def _unroll(self, match: re.Match[str]) -> str:
+        values = self._expand(match["values"]).split()
+        body = match["body"]
+        if not all(map(_LITERAL.fullmatch, values)) or len(values) * len(body) > _LONGEST_LOOP:
+            return match.group()
+        name = rf"\$(?:{match['name']}\b|\{{{match['name']}\}})"
+        return "; ".join(re.sub(name, value, body) for value in values)
+
+    def _expand(self, word: str) -> str:
+        def value(match: re.Match[str]) -> str:
+            name = match["name"] or match["braced"]
+            return self.assigned.get(name) or self.variables.get(name) or match.group()
+
+        return _VARIABLE.sub(value, word)
+
+    def _assign(self, words: Sequence[str]) -> bool:
+        """Whether all ``words`` are assignments, which are then noted."""
+        matches = [_ASSIGNMENT.fullmatch(word) for word in (words[1:] if words[0] == "export" else words)]
+        for match in matches:
+            if match is None:
+                return False
+        for match in matches:
+            assert match is not None
+            value = self._expand(match["value"])
+            self.assigned[match["name"]] = value if len(value) <= _LONGEST_VALUE else _UNKNOWN
+        return True
+
+    def _unwrap(self, words: Sequence[str], context: Invocation, depth: int) -> Iterator[Invocation]:
+        if not words or self._assign(words):
+            return
+        words = [self._expand(word) for word in words]
+        enters = False
+        for _ in range(_MOST_WRAPPERS):
+            if not words:
+                break
+            name = PurePosixPath(words[0]).name or words[0]
+            arguments = words[1:]
+            if name in _TRANSPARENT or _ASSIGNMENT.fullmatch(words[0]):
+                words = arguments
+            elif name in {"sudo", "doas"}:
+                options, words = _after_options(
+                    arguments, {"-u", "--user", "-g", "--group", "-h", "-p", "-C", "-r", "-t"}
+                )
+                enters = not {"-i", "-s", "--login", "--shell", "-su", "-iu"}.isdisjoint(options)
+            elif name == "su":
+                script = _script(arguments)
+                if script is not None:
+                    yield from self.run(script, context, depth + 1)
+                    return
+                enters, words = True, []
+            elif name == "timeout":
+                words = _after_options(arguments, {"-k", "-s"})[1][1:]
+            elif name == "watch":
+                words = _after_options(arguments, {"-n", "--interval"})[1]
+                if len(words) == 1:
+                    yield from self.run(words[0], context, depth + 1)
+                    return
+            elif name == "chroot":
+                enters, words = True, arguments[1:]
+            elif name == "nsenter":
+                options, words = _nsenter_options(arguments)
+                enters, context = True, replace(context, namespace=_nsenter_namespace(options, context.namespace))
+            elif name == "ip" and len(arguments) >= 3 and arguments[0] == "netns" and arguments[1].startswith("e"):
+                context = replace(context, namespace=f"netns:{arguments[2]}")
+                words = arguments[3:]
+            elif name in _ENGINES and _subcommand(arguments) == "exec":
+                options, words = _after_options(
+                    arguments[arguments.index("exec") + 1 :],
+                    {"-u", "--user", "-w", "--workdir", "-e", "--env", "--env-file", "--detach-keys", "--timeout"},
+                )
+                if words:
+                    enters, context = True, replace(context, namespace=f"container:{words[0]}")
+                words = words[1:]
+            elif name in _ENGINES and _subcommand(arguments) == "run":
+                context, words, enters = _docker_run(arguments, context)
+            elif name in {"kubectl", "oc", "k"} and _subcommand(arguments) in _KUBECTL_ACTIONS:
+                context, words, enters = _kubectl(arguments, context)
+            elif name == "ssh":
+                options, words = _after_options(arguments, {"-i", "-p", "-l", "-o", "-J", "-F", "-L", "-R", "-D"})
+                enters = "-N" not in options and bool(words)
+                node = words[0].rpartition("@")[2] if words else ""
+                node = node if re.search(r"[A-Za-z]", node) and "$" not in node else ""
+                context = replace(context, namespace=HOST, node=node or None, remote=True)
+                words = words[1:]
+                if words:
+                    yield from self.run(" ".join(words), context, depth + 1)
+                    return
+            elif name in _SHELLS and _script(arguments) is not None:
+                yield from self.run(_script(arguments) or "", context, depth + 1)
                 return
-            words = []
-        elif name in _SHELLS and "-c" in arguments[:2] and len(arguments) > arguments.index("-c") + 1:
-            yield from _invocations(arguments[arguments.index("-c") + 1], context, variables, depth + 1)
-            return
-        elif name in _SHELLS and all(argument.startswith("-") for argument in arguments):
-            words = []
-        else:
-            if name == "ip":
-                context = replace(context, namespace=_ip_namespace(arguments, context.namespace))
-            yield replace(context, argv=(name, *arguments))
-            return
-    if context != outer:
-        yield replace(context, argv=())
+            elif name in _SHELLS and all(argument.startswith("-") for argument in arguments):
+                enters, words = True, []
+            else:
+                if name == "ip":
+                    context = replace(context, namespace=_ip_namespace(arguments, context.namespace))
+                yield _placed(replace(context, argv=(name, *arguments)))
+                return
+        if enters:
+            yield _placed(replace(context, argv=()))
+
+
+def _pipelines(words: Sequence[str]) -> list[list[list[str]]]:
+    """The pipelines of a line, each a list of stages, each a list of words."""
+    pipelines: list[list[list[str]]] = [[[]]]
+    for word in words:
+        if not isinstance(word, _Operator) or word.is_redirection:
+            pipelines[-1][-1].append(word)
+        elif word.is_pipe:
+            pipelines[-1].append([])
+        elif pipelines[-1] != [[]]:
+            pipelines.append([[]])
+    return pipelines
+
+
+def _without_redirections(stage: Sequence[str]) -> tuple[list[str], bool]:
+    """The words of a stage, and whether its output went to a file."""
+    words: list[str] = []
+    hidden = False
+    rest = iter(stage)
+    for word in rest:
+        if not isinstance(word, _Operator):
+            words.append(word)
+        elif "&" not in word[1:]:
+            target = next(rest, "")
+            hidden |= ">" in word and not word.startswith("2") and not target.startswith(("/dev/std", "/dev/tty"))
+    return words, hidden
+
+
+def _with_output(stages: Sequence[Sequence[str]], outer: Invocation) -> Invocation:
+    """``outer`` with what a pipeline does with the output of its first stage."""
+    hidden = any(_without_redirections(stage)[1] for stage in stages)
+    filtered = False
+    for stage in stages[1:]:
+        program = next((PurePosixPath(word).name for word in stage if word != "sudo"), "")
+        filtered |= program in _FILTERS
+        hidden |= program in _SWALLOWERS
+    return replace(outer, filtered=outer.filtered or filtered, hidden=outer.hidden or hidden)
+
+
+def _placed(invocation: Invocation) -> Invocation:
+    """``invocation`` in a namespace without a name, if nothing in the text tells which it was."""
+    namespace = invocation.namespace
+    if _UNKNOWN in namespace or (invocation.repeated and "$" in namespace):
+        return replace(invocation, namespace=UNNAMED)
+    return invocation
+
+
+# --- wrappers ---------------------------------------------------------------------------------------------------------
+
+_KUBECTL_ACTIONS = frozenset({"exec", "debug", "node-shell", "run", "attach", "rsh"})
 
 
 def _after_options(words: list[str], with_value: set[str]) -> tuple[list[str], list[str]]:
     index = 0
     while index < len(words) and words[index].startswith("-"):
-        word = words[index]
-        if word == "--":
+        if words[index] == "--":
             return words[:index], words[index + 1 :]
-        # Of letters run together, as in `nsenter -nt 42`, the last may take a value.
-        last = f"-{word[-1]}" if re.fullmatch(r"-[a-zA-Z]+", word) else word
-        index += 2 if last in with_value else 1
+        index += 2 if words[index] in with_value else 1
     return words[:index], words[index:]
 
 
-def _subcommand(arguments: list[str]) -> str | None:
-    for word in arguments:
-        if word in {"exec", "run", "debug", "node-shell", "inspect", "get"}:
-            return word
+def _script(arguments: Sequence[str]) -> str | None:
+    """The string of commands that a shell was given with ``-c``."""
+    for option, value in pairwise(arguments):
+        if re.fullmatch(r"-[a-z]*c", option):
+            return value
+        if not option.startswith("-"):
+            break
     return None
+
+
+def _subcommand(arguments: Sequence[str]) -> str | None:
+    known = {"inspect", "get", *_KUBECTL_ACTIONS}
+    return next((word for word in arguments if word in known), None)
+
+
+def _is_interactive(options: Sequence[str]) -> bool:
+    return any(
+        re.fullmatch(r"-[a-z]*[it][a-z]*|--stdin(?:=true)?|--tty(?:=true)?|--interactive", word) for word in options
+    )
+
+
+def _nsenter_options(arguments: list[str]) -> tuple[list[str], list[str]]:
+    # Short options come in clusters; the last of one can take the next word: -nt 16315.
+    clusters = {word for word in arguments if re.fullmatch(r"-[a-zA-Z]*[tSG]", word)}
+    return _after_options(arguments, clusters | {"--target", "--setuid", "--setgid"})
 
 
 def _nsenter_namespace(options: list[str], current: str) -> str:
@@ -345,26 +547,25 @@ def _nsenter_namespace(options: list[str], current: str) -> str:
     path: str | None = None
     words = iter(options)
     for word in words:
-        if word in {"-t", "--target"}:
+        if word == "--target":
             target = next(words, None)
         elif word.startswith("--target="):
             target = word.partition("=")[2]
         elif word.startswith("--net="):
             network, path = True, word.partition("=")[2]
-        elif word in {"--net", "-a", "--all"}:
+        elif word in {"--net", "--all"}:
             network = True
-        elif word.startswith("-n") and len(word) > 2 and "/" in word:
+        elif word.startswith("-n") and "/" in word:
             network, path = True, word[2:].lstrip("=")
-        elif re.fullmatch(r"-t[0-9]+", word):
-            target = word[2:]
-        elif re.fullmatch(r"-[a-zA-Z]+", word) and "n" in word:
-            network = True
-            if word.endswith("t"):
-                target = next(words, None)
+        elif match := re.fullmatch(r"-([a-zA-Z]*)t([0-9]*)", word):
+            network = network or not {"n", "a"}.isdisjoint(match[1])
+            target = match[2] or next(words, None)
+        elif re.fullmatch(r"-[a-zA-Z]+", word):
+            network = network or not {"n", "a"}.isdisjoint(word)
     if not network:
         return current
     if path is not None:
-        process = re.fullmatch(r"/proc/([0-9]+)/ns/net", path)
+        process = re.fullmatch(r"/proc/([^/]+)/ns/net", path)
         target, path = (process[1], None) if process else (target, path)
     if path is not None:
         return f"netns:{PurePosixPath(path).name}"
@@ -375,7 +576,7 @@ def _nsenter_namespace(options: list[str], current: str) -> str:
     return target if target.startswith("container:") else f"pid:{target}"
 
 
-def _ip_namespace(arguments: list[str], current: str) -> str:
+def _ip_namespace(arguments: Sequence[str], current: str) -> str:
     for word, value in pairwise(arguments):
         if word in {"-n", "-netns", "--netns"}:
             return f"netns:{value}"
@@ -384,30 +585,23 @@ def _ip_namespace(arguments: list[str], current: str) -> str:
     return current
 
 
-def _docker_run(arguments: list[str], context: Invocation) -> tuple[Invocation, list[str]]:
+def _docker_run(arguments: list[str], context: Invocation) -> tuple[Invocation, list[str], bool]:
     network = ""
+    command = len(arguments)
     for index, word in enumerate(arguments):
         if word in {"--net", "--network"} and index + 1 < len(arguments):
             network = arguments[index + 1]
         elif word.startswith(("--net=", "--network=")):
             network = word.partition("=")[2]
-        elif PurePosixPath(word).name in {
-            "ip",
-            "brctl",
-            "route",
-            "nsenter",
-            "bridge",
-            *_SHELLS,
-        } and not word.startswith("-"):
-            if network.startswith("container:"):
-                context = replace(context, namespace=network)
-            elif network != "host":
-                context = replace(context, namespace="container:unknown")
-            return context, arguments[index:]
-    return context, []
+        elif PurePosixPath(word).name in {"ip", "brctl", "route", "nsenter", "bridge", *_SHELLS}:
+            command = index
+            break
+    if network != "host":
+        context = replace(context, namespace=network if network.startswith("container:") else UNNAMED)
+    return context, arguments[command:], _is_interactive(arguments[:command])
 
 
-def _kubectl(arguments: list[str], context: Invocation) -> tuple[Invocation, list[str]]:
+def _kubectl(arguments: list[str], context: Invocation) -> tuple[Invocation, list[str], bool]:
     separator = arguments.index("--") if "--" in arguments else len(arguments)
     command = arguments[separator + 1 :]
     namespace: str | None = None
@@ -416,7 +610,7 @@ def _kubectl(arguments: list[str], context: Invocation) -> tuple[Invocation, lis
     for word in words:
         if word in {"-n", "--namespace"}:
             namespace = next(words, None)
-        elif word.startswith("--namespace="):
+        elif word.startswith(("--namespace=", "-n=")):
             namespace = word.partition("=")[2]
         elif word in {"-c", "--container", "--context", "--kubeconfig", "--image", "--profile", "--target", "-f"}:
             next(words, None)
@@ -424,11 +618,17 @@ def _kubectl(arguments: list[str], context: Invocation) -> tuple[Invocation, lis
             names.append(word)
     context = replace(context, remote=True)
     if len(names) < 2:
-        return context, command
+        return context, command, False
     action, name, *old_style = names
-    if not command:
-        command = old_style
-    if action == "node-shell" or name.startswith(("node/", "nodes/")):
-        return replace(context, namespace=HOST, node=name.rpartition("/")[2]), command
-    name = name.rpartition("/")[2]
-    return replace(context, namespace=f"pod:{namespace}/{name}" if namespace else f"pod:{name}"), command
+    if action in {"exec", "run", "rsh"}:
+        command = command or old_style
+    enters = not old_style and (action in {"debug", "node-shell", "rsh"} or _is_interactive(arguments[:separator]))
+    if action == "node-shell" or name.startswith(_NODE_KINDS):
+        return replace(context, namespace=HOST, node=name.rpartition("/")[2]), command, enters
+    if name.startswith(_POD_KINDS) or "/" not in name:
+        name = name.rpartition("/")[2]
+        place = f"pod:{namespace}/{name}" if namespace else f"pod:{name}"
+    else:
+        # One pod of a deployment: which one, kubectl does not say.
+        place = UNNAMED
+    return replace(context, namespace=place), command, enters

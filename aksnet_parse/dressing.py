@@ -1,8 +1,8 @@
 """Takes off what terminals, web pages, chats and log collectors put around captured lines, and keeps the line count.
 
-Off go colour codes, byte-order marks, carriage returns, quote marks, log timestamps, HTML escapes, invisible
-characters and exotic blanks;
-tabs become blanks up to the next column of eight, as a terminal shows them. Nothing else of a line changes.
+Off go HTML escapes, colour codes, byte-order marks, carriage returns, invisible characters, exotic blanks, quote marks,
+log timestamps and code fences stuck to a line; tabs become blanks up to the next column of eight, as a terminal shows
+them. Nothing else of a line changes.
 """
 
 from __future__ import annotations
@@ -12,86 +12,143 @@ import re
 
 __all__ = ["is_cut_mark", "is_fence", "undress"]
 
+# --- characters -------------------------------------------------------------------------------------------------------
+
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#[0-9]{1,5}|#x[0-9a-fA-F]{1,4});")
 _ESCAPES = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement (ECMA-48)
-    r"|\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)?"  # OSC: window titles
-    r"|\x1b[()*+][0-9A-Za-z]"  # character sets
-    r"|\x1b[=>@-Z\\^_78]"
-    r"|\^\[\[[0-9;]*[A-Za-z]"  # the same colour codes as `cat -v` and many log viewers spell them
+    r"\x1b(?:"
+    r"\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement (ECMA-48)
+    r"|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?"  # OSC: window titles
+    r"|[()*+][0-9A-Za-z]"  # character sets
+    r"|[=>@-Z\\^_78])"
+    r"|\^(?:\[\[[0-9;]*[A-Za-z]|M(?=\n))"  # the same as `cat -v` and many log viewers spell it
 )
+# Colours whose escape character was lost on a web page.
+_LOST_ESCAPES = re.compile(r"\[(?:[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m|m\[K)(?:\[K)?")
 _BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\x0b\x0c"
-_INVISIBLE = (
-    "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad\x00\x07"
-)
-_TRANSLATION = {ord(char): " " for char in _BLANKS} | {ord(char): None for char in _INVISIBLE}
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad"
+# Of the control characters only those that move the cursor mean anything: backspace, tab, carriage return, line end.
+_CONTROL = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1f\x7f]")
+_TRANSLATION: dict[int, str | None] = {ord(char): " " for char in _BLANKS}
+_TRANSLATION |= {code: None for code in range(0x80) if _CONTROL.match(chr(code)) and chr(code) not in _BLANKS}
+_TRANSLATION |= {ord(char): None for char in _INVISIBLE}
+
+# --- what stands before a line ----------------------------------------------------------------------------------------
 
 _QUOTE = r"(?:[ \t]{0,3}>)+[ \t]?"
-_CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?"
+_CLOCK = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?:[ ]?[AP]M)?"
+_DATE = (
+    r"(?:[0-9]{4}([-/.])[0-9]{2}\1[0-9]{2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2(?:[0-9]{4}|[0-9]{2})"
+    r"|[0-9]{1,2}/[A-Z][a-z]{2}/[0-9]{4})"
+)
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _STAMP = (
-    rf"\[?(?:[0-9]{{4}}[-/][0-9]{{2}}[-/][0-9]{{2}}[T ]{_CLOCK}(?:Z|[ ]?[+-][0-9]{{2}}:?[0-9]{{2}})?"
-    rf"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[ ]{{1,2}}[0-9]{{1,2}} {_CLOCK}"
+    rf"(?:\[?(?:{_DATE}(?:[T:]|,?[ ]){_CLOCK}(?:Z|[ ]?(?:[+-][0-9]{{2}}:?[0-9]{{2}}|UTC))?"
+    rf"|(?:[A-Z][a-z]{{2}}[ ])?{_MONTH}[ ]{{1,2}}[0-9]{{1,2}} {_CLOCK}(?:[ ][0-9]{{4}}(?=\]))?"
     rf"|{_CLOCK})\]?"
+    r"|\[[0-9]{1,2}:[0-9]{2}\]"
+    r"|\[[ ]{0,7}[0-9]{1,10}\.[0-9]{3,9}\]|[0-9]{10}\.[0-9]{1,9}"  # dmesg, epoch
+    rf"|[IWEF][0-9]{{4}} {_CLOCK}[ ]+[0-9]{{1,10}} [\w.-]{{1,64}}:[0-9]{{1,6}}\])"  # klog
     r"(?:[ ]std(?:out|err)[ ][FP])?"  # the container runtime's log format
     r"(?:[ ][\w.-]{1,64}[ ][\w./-]{1,64}\[[0-9]{1,10}\]:)?"  # syslog: host and program
     r"(?:[ ]\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR)\]?:?)?"
     r"(?:[ ][|>-](?=[ ]|$))?"
-    r"(?:[ ]|$)"
+    r"(?:[ \t]|$)"
 )
 _PREFIX = re.compile(rf"(?:{_QUOTE})?(?:{_STAMP})?(?:{_QUOTE})?")
-# What to look for in a whole text to know whether any line needs more than a split. Line starts are searched for with
-# the line end before them: the search then leaps from one to the next.
-_UNUSUAL = re.compile(r"[^\n -~]|\^\[\[")
-_DRESSED_START = re.compile(
-    r"\n(?:[ ]{0,3}>|\[?[0-9]{2}(?::[0-9]{2}|[0-9]{2}[-/])|[A-Z][a-z]{2}[ ]{1,2}[0-9])",
-)
-_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|nbsp|#[0-9]{1,5}|#x[0-9a-fA-F]{1,4});")
+# Chats put the three backticks of a code block on the first and the last line of the code itself.
+_OPENING = re.compile(r"[ ]{0,3}`{3}(?=[^\s`{][^`]*[ ])")
+_CLOSING = re.compile(r"(?<=[^\s`])[ ]?`{3}$")
 
-_CUT_WORD = r"(?:snip|snipped|cut|omitted|truncated|abbreviated|removed|redacted|skipped|trimmed)"
-_CUT_MARK = re.compile(
-    r"[ \t]*(?:#[ \t]*)?(?:"
-    r"[.…⋮·*](?:[ \t]*[.…⋮·*]){0,199}"
-    rf"|[\[(<{{*-]{{1,3}}[ \t]*(?:[.…]{{1,3}}|(?:[\w ,.]{{0,40}}\b)?{_CUT_WORD}\b[\w ,.…]{{0,40}})[ \t]*"
-    r"[\])>}*-]{1,3}"
-    r"|(?:output|lines|rest|more)[ \t](?:omitted|truncated|snipped|cut|removed|abbreviated)\.{0,3}"
-    r"|--"  # what grep -A prints between groups
-    r")[ \t]*"
-)
-_FENCE = re.compile(
-    r"[ \t]*(?:`{3,}|~{3,})[ \t]*[\w.+-]*[ \t]*"
-    r"|[ \t]*</?(?:pre|code)(?:[ ][^<>\n]{0,200})?>[ \t]*"
-    r"|\{(?:code|noformat)(?::[\w=|]+)?\}",
-    re.I,
-)
+_PREFIXED = re.compile(rf"\n(?:{_QUOTE}|{_STAMP})", re.MULTILINE)
 
 
 def undress(text: str) -> list[str]:
     """The lines of ``text`` as the command printed them; item 0 is line 1. Never raises."""
+    # Each step begins with the quick question whether any line needs it: most texts need none.
     if "\n" not in text and "\r" in text:
         text = text.replace("\r", "\n")
-    dressed = _UNUSUAL.search(text) or ("&" in text and _ENTITY.search(text)) or _DRESSED_START.search(f"\n{text}")
-    if not dressed:
-        return [line.rstrip(" ") for line in text.split("\n")]
-    return [_undress_line(line) for line in text.split("\n")]
-
-
-def _undress_line(line: str) -> str:
-    line = _ESCAPES.sub("", line).translate(_TRANSLATION)
-    if "\r" in line:
+    text = _plain_characters(text.replace("\r\n", "\n"))
+    lines = text.split("\n")
+    if "\b" in text:
+        lines = [_retyped(line) for line in lines]
+    if "\r" in text:
         # A carriage return inside a line is a terminal painting over it: the last painting is what was seen.
-        line = line.rstrip("\r \t").rpartition("\r")[2]
-    if "&" in line:
-        line = _ENTITY.sub(lambda match: html.unescape(match.group()), line).replace("\u00a0", " ")
-    prefix = _PREFIX.match(line)
-    if prefix is not None:
-        line = line[prefix.end() :]
-    return line.expandtabs(8).rstrip(" ")
+        lines = [line.rstrip("\r \t").rpartition("\r")[2] for line in lines]
+    if "\b" in text or "\r" in text or _PREFIXED.search("\n" + text) is not None:
+        lines = [_PREFIX.sub("", line, count=1) for line in lines]
+    if "```" in text:
+        lines = [_unfenced(line) for line in lines]
+    if "\t" in text:
+        lines = [line.expandtabs(8) for line in lines]
+    return [line.rstrip(" ") for line in lines]
+
+
+def _plain_characters(text: str) -> str:
+    """``text`` without escapes and invisible characters, and with no blanks but blank and tab; it keeps its lines."""
+    if "&" in text:
+        text = _ENTITY.sub(_unescape, text)
+    if "\x1b" in text or "^[[" in text or "^M\n" in text or _LOST_ESCAPES.search(text) is not None:
+        text = _LOST_ESCAPES.sub("", _ESCAPES.sub("", text))
+    if not text.isascii() or _CONTROL.search(text) is not None:
+        text = text.translate(_TRANSLATION)
+    return text
+
+
+def _unescape(match: re.Match[str]) -> str:
+    char = html.unescape(match.group())
+    # An escaped line end must not make two lines of one.
+    return " " if char in "\r\n" else char
+
+
+def _retyped(line: str) -> str:
+    """The line after its backspaces, as typed characters are taken back at a prompt."""
+    kept: list[str] = []
+    for char in line:
+        if char != "\b":
+            kept.append(char)
+        elif kept:
+            kept.pop()
+    return "".join(kept)
+
+
+def _unfenced(line: str) -> str:
+    opening = _OPENING.match(line)
+    return _CLOSING.sub("", line[opening.end() if opening is not None else 0 :].rstrip())
+
+
+# --- lines an author put in -------------------------------------------------------------------------------------------
+
+_CUT_WORD = r"(?:snip|snipped|cut|omitted|truncated|abbreviated|removed|redacted|skipped|trimmed)"
+_WORD = r"(?:[A-Za-z'(),.…-]{1,20}|[0-9]{1,5})"
+_CUT_MARK = re.compile(
+    r"(?:#[ \t]{0,9})?(?:"
+    r"[.…⋮·*][.…⋮·* \t]*"
+    rf"|(?:\.{{2,9}}|…)(?:[ ]{_WORD}|{_WORD}[ ]{_WORD})(?:[ ]{_WORD}){{0,12}}"
+    rf"|[\[(<{{*-]{{1,9}}[ ]?(?:[.…][\w ,.…]{{0,60}}|(?:[\w ,.…]{{0,40}}\b)?{_CUT_WORD}\b[\w ,.…]{{0,40}}|8<|>8)[ ]?"
+    r"[\])>}*-]{1,9}"
+    r"|(?:output|lines|rest|more)[ \t](?:omitted|truncated|snipped|cut|removed|abbreviated)\.{0,3}"
+    r"|--"  # what grep -A prints between groups
+    r")",
+    re.I,
+)
+_CUT_STARTS = frozenset(".…⋮·*#[(<{-olrmOLRM")
+_FENCE = re.compile(
+    r"(?:`{3,}|~{3,})(?:[ ]?[\w.+-]+|[ ]?\{[^`\n]{0,100}\})?"
+    r"|(?:</?(?:pre|code)(?:[ ][^<>\n]{0,200})?>){1,2}"
+    r"|\{(?:code|noformat)(?::[\w=|]{1,100})?\}|\[/?(?:code|pre)\]",
+    re.I,
+)
+_FENCE_STARTS = frozenset("`~<{[")
 
 
 def is_cut_mark(line: str) -> bool:
     """True for a line by which an author says that output was left out (``...``, ``.``, ``[snip]``)."""
-    return _CUT_MARK.fullmatch(line) is not None
+    stripped = line.strip()
+    return stripped[:1] in _CUT_STARTS and _CUT_MARK.fullmatch(stripped) is not None
 
 
 def is_fence(line: str) -> bool:
     """True for a line that opens or closes a code block in Markdown, HTML or a wiki."""
-    return _FENCE.fullmatch(line) is not None
+    stripped = line.strip()
+    return stripped[:1] in _FENCE_STARTS and _FENCE.fullmatch(stripped) is not None

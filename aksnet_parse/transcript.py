@@ -1,7 +1,8 @@
 """Finds the captures in a text: which command printed which lines, on which node, in which network namespace.
 
-A capture begins at a command line, or where output shows itself without one. It ends at the next command line, comment
-or fence, or where prose begins. Prose is passed over; a line inside a capture is always handed on, understood or not.
+A capture begins at a command line, or where output shows itself without one. It ends at the next command line or
+fence, or where prose begins. Prose is passed over; a line inside a capture is always handed on, understood or not.
+A call whose output does not follow at once waits for it: the author may have spoken, or closed a code block, between.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from .commandline import HOST, CommandLine, Invocation, read_command_line
+from .commandline import HOST, CommandLine, Invocation, read_command_line, unfinished
 from .dressing import is_cut_mark, is_fence, undress
 
 __all__ = ["Capture", "Recogniser", "find_captures"]
@@ -56,31 +57,76 @@ class Capture:
     call: str | None = None
 
 
-@dataclass(slots=True)
-class _Open:
-    """A capture being read. ``tail``: lines since the last that was understood, which may turn out to be prose."""
+@dataclass(slots=True, eq=False)
+class _Call:
+    """A call on the last command line, which stands at line ``index``; ``number`` counts the calls on that line.
+
+    ``kind``: what stood before it, ``host`` for a prompt that names a host, ``prompt`` for another, ``bare`` for none.
+    ``position``: how many captures came before. ``alone``: it is the only call on its line. ``mixed``: other programs
+    on its line print as well. ``doubtful``: prose stands where its output would.
+    """
 
     command: Recogniser
-    invocation: Invocation | None
+    invocation: Invocation
+    node: str | None
+    index: int
+    number: int
+    kind: str
+    position: int
+    alone: bool
+    mixed: bool
+    doubtful: bool = False
+
+
+@dataclass(slots=True)
+class _Open:
+    """A capture being read. ``tail``: lines since the last that was understood, which may turn out to be prose.
+
+    ``gap``: blank lines came last. ``remarked``: a comment is in ``tail``.
+    """
+
+    command: Recogniser
+    call: _Call | None
     namespace: str | None
     node: str | None
-    prompt: bool
     first_line: int
     output_line: int
     lines: list[str] = field(default_factory=list)
     tail: list[str] = field(default_factory=list)
     gap: bool = False
+    remarked: bool = False
     abbreviated: bool = False
+    empty: bool = True
+
+    @property
+    def invocation(self) -> Invocation | None:
+        return self.call.invocation if self.call is not None else None
+
+    def take(self, line: str) -> None:
+        self.lines += [*self.tail, line]
+        self.tail = []
+        self.gap = self.remarked = self.empty = False
 
 
 @dataclass(slots=True)
 class _Shell:
-    """An interactive shell entered from another: where it is, and the prompt it was entered from."""
+    """An interactive shell entered from another: where it is, the prompt it was entered from, the node to return to."""
 
     namespace: str
-    node: str | None
     entered_from: str | None
+    outer_node: str | None
     prompt: str | None = None
+
+
+# What wrappers say of themselves, beside what the command says.
+_REMARK = re.compile(
+    r"\[sudo\] password for |sudo: unable to resolve host |Default(?:ed|ing) container "
+    r"|If you don't see a command prompt|Unable to use a TTY|kubectl exec \[POD\] \[COMMAND\] is DEPRECATED"
+    r"|Connection to \S+ closed\.$"
+)
+# Programs that print nothing, so that what follows is the output of the next on their line.
+_QUIET = frozenset({"cd", "export", "set", "true", ":", "sleep", "clear"})
+_LONGEST_COMMAND_LINE = 16
 
 
 def find_captures(text: str, commands: Sequence[Recogniser], *, file: str | None = None) -> list[Capture]:
@@ -94,121 +140,241 @@ class _Reader:
         self.commands = commands
         self.file = file
         self.captures: list[Capture] = []
-        self.silent: list[tuple[int, Capture]] = []
         self.open: _Open | None = None
         self.interrupted: _Open | None = None
-        self.chain: list[Invocation] = []
+        self.cut = False
+        self.waiting: list[_Call] = []  # calls on the last command line whose output has not begun
+        self.answered = -1  # number of the last call whose output, or an error in its place, was seen
+        self.silent: list[tuple[_Call, Capture]] = []
+        self.shown: set[str] = set()  # kinds of calls of which output was seen
+        self.mute: set[str] = set()  # kinds of calls of which output that must be there was not seen
         self.shells: list[_Shell] = []
-        self.variables: dict[str, str] = {}
+        self.left = -1
         self.node: str | None = None
-        self.bare_output = False
+        self.variables: dict[str, str] = {}
 
     def read(self) -> list[Capture]:
-        for index, line in enumerate(self.lines):
-            self._line(index, line)
-        self._close(len(self.lines))
-        # A bare `brctl show` without output is an answer only in a text that shows the output of its other bare
-        # commands.
-        if self.bare_output:
-            for position, capture in reversed(self.silent):
-                self.captures.insert(position, capture)
-        return self.captures
+        index = 0
+        while index < len(self.lines):
+            index += self._line(index)
+        self._close(index)
+        self._settle(index, returned=False)
+        captures: list[Capture] = []
+        done = 0
+        for call, capture in self.silent:
+            # Authors also list commands that they only talk about: silence is an answer where other calls of its kind
+            # show their output, and after a prompt where none of them should and does not.
+            if call.kind in self.shown or not (call.kind == "bare" or call.kind in self.mute):
+                captures += [*self.captures[done : call.position], capture]
+                done = call.position
+        return captures + self.captures[done:]
 
-    def _line(self, index: int, line: str) -> None:
+    def _line(self, index: int) -> int:
+        """Take in line ``index``, with those that go on with it if it is a command line; gives their number."""
+        line = self.lines[index]
         current = self.open
-        if not line.strip():
+        if not line:
             if current is not None:
                 (current.tail if current.tail else current.lines).append("")
                 current.gap = True
-            return
-        if is_fence(line):
+        elif is_fence(line):
             self._close(index)
-            self.chain, self.interrupted = [], None
-            return
-        if current is not None and is_cut_mark(line):
-            current.lines += [*current.tail, line]
-            current.tail = []
-            current.abbreviated = True
-            current.gap = False
-            return
-        command_line = read_command_line(line, self.variables)
-        if command_line is not None:
-            self._close(index)
-            self._command_line(index, command_line)
-            return
-        if current is not None:
-            if current.command.restarts(line, current.lines):
-                self._close(index)
-                self._open_by_look(current.command, index)
-            elif (current.command.follows if current.gap else current.command.takes)(line, current.invocation):
-                current.lines += [*current.tail, line]
-                current.tail = []
-                current.gap = False
-            elif self._begin_by_look(index):
-                pass
-            elif current.gap:
-                self._close(index)
-                self.interrupted = current
-            else:
+            self.interrupted = None
+        elif _REMARK.match(line):
+            if current is not None:
+                (current.tail if current.tail else current.lines).append("")
+        elif is_cut_mark(line):
+            self.cut = current is None
+            if current is not None:
+                current.take(line)
+                current.abbreviated = True
+        elif (command_line := read_command_line(line)) is not None:
+            more = unfinished(self.lines[index : index + _LONGEST_COMMAND_LINE])
+            if current is not None and command_line.prompt == "#" and not command_line.invocations:
+                # A remark on the output, or the heading of what comes next.
                 current.tail.append(line)
-        elif not self._begin_by_look(index) and self.interrupted is not None:
-            before = self.interrupted
-            if before.command.follows(line, before.invocation):
-                # The author spoke in the middle of the output; what goes on after that is still output.
-                self.open = replace(
-                    before, first_line=index, output_line=index, lines=[line], tail=[], gap=False, abbreviated=True
-                )
-
-    def _begin_by_look(self, index: int) -> bool:
-        for command in self.commands:
-            if (self.open is None or command is not self.open.command) and command.begins(self.lines, index):
+                current.remarked = True
+            else:
                 self._close(index)
-                self._open_by_look(command, index)
-                return True
-        return False
-
-    def _open_by_look(self, command: Recogniser, index: int) -> None:
-        invocation = next((call for call in self.chain if command.claims(call.argv)), None)
-        if invocation is not None:
-            self.chain.remove(invocation)
-            self.open = self._opened(command, invocation, index, index, prompt=False)
+                self._run(index, index + more + 1, command_line)
+                return more + 1
+        elif current is None:
+            self._outside(index, line)
         else:
-            namespace = self.shells[-1].namespace if self.shells else None
-            self.open = _Open(command, None, namespace, self.node, False, index, index)
-        self.open.lines.append(self.lines[index])
+            self._inside(current, index, line)
+        return 1
 
-    def _command_line(self, index: int, command_line: CommandLine) -> None:
-        self.chain, self.interrupted = [], None
-        self.variables |= command_line.assigns
+    @property
+    def _place(self) -> str:
+        """The namespace of the shell at this point of the text."""
+        return self.shells[-1].namespace if self.shells else HOST
+
+    # --- output -------------------------------------------------------------------------------------------------------
+
+    def _inside(self, current: _Open, index: int, line: str) -> None:
+        command = current.command
+        begins = command.begins(self.lines, index)
+        if begins and (command.restarts(line, current.lines) or self._is_of_next_call(current)):
+            self._open_by_look(command, index)
+        elif begins and current.remarked and not current.empty:
+            current.abbreviated = True
+            self._open_by_look(command, index, part=True)
+        elif self._goes_on(current, line):
+            if current.empty and _reads_as_prose(current.tail):
+                current.output_line, current.lines, current.tail = index, [], []
+            current.take(line)
+            self._answer(current.call)
+        elif self._begin(index) or self._refused(index, line):
+            pass
+        elif current.gap and not (current.empty and _ERROR.match(line)):
+            self._close(index)
+            self.interrupted = current
+        else:
+            current.tail.append(line)
+
+    def _goes_on(self, current: _Open, line: str) -> bool:
+        if _is_heading(line):
+            return False
+        if current.gap and not current.empty:
+            return current.command.follows(line, current.invocation)
+        return current.command.takes(line, current.invocation)
+
+    def _outside(self, index: int, line: str) -> None:
+        before = self.interrupted
+        if self._begin(index) or self._refused(index, line):
+            return
+        if before is not None and before.command.follows(line, before.invocation):
+            # The author spoke in the middle of the output; what goes on after that is still output.
+            self.open = replace(before, first_line=index, output_line=index, lines=[], tail=[], abbreviated=True)
+            self.open.take(line)
+        self.cut = False
+
+    def _is_of_next_call(self, current: _Open) -> bool:
+        """Whether a line that looks like a beginning belongs to the next call of the same command on the line."""
+        invocation = current.invocation
+        if invocation is None or self._next_call(current.command) is None:
+            return False
+        if current.empty:
+            return bool(current.tail) and _ERROR.match(current.tail[0]) is not None
+        return invocation.filtered or current.command.is_partial(invocation.argv)
+
+    def _begin(self, index: int) -> bool:
+        """Open the capture that begins at line ``index``, if its look or a waiting call says that one does."""
+        running = self.open.command if self.open is not None else None
+        for command in self.commands:
+            if command is not running and command.begins(self.lines, index):
+                before = self.interrupted
+                again = before is not None and before.command is command and not before.empty
+                part = again and not command.restarts(self.lines[index], before.lines if before is not None else ())
+                self._open_by_look(command, index, part=part)
+                return True
+        call = self.waiting[0] if self.waiting else None
+        if call is None or call.command is running:
+            return False
+        # A code block that opens right here was made for the output.
+        fits = call.command.takes if is_fence(self.lines[index - 1]) else call.command.follows
+        if not fits(self.lines[index], call.invocation):
+            return False
+        self._open_by_look(call.command, index)
+        return True
+
+    def _open_by_look(self, command: Recogniser, index: int, *, part: bool = False) -> None:
+        self._close(index)
+        call = self._next_call(command)
+        if call is not None:
+            self._open_call(call, call.index if self.answered < 0 else index, index)
+        else:
+            self._settle(index, returned=False)
+            namespace = self._place if self._place != HOST else None
+            self.open = _Open(command, None, namespace, self.node, index, index)
+            self.interrupted = None
+        assert self.open is not None
+        self.open.abbreviated |= part or self.cut
+        self.cut = False
+        self.open.take(self.lines[index])
+        self._answer(call)
+
+    def _refused(self, index: int, line: str) -> bool:
+        """Whether ``line`` is an error that names the program of a call whose output has not begun."""
+        if not self.waiting or _ERROR.match(line) is None:
+            return False
+        words = set(re.findall(r"[\w-]+", line))
+        call = next((call for call in self.waiting if call.invocation.argv[0] in words), None)
+        if call is None or (self.open is not None and self.open.call is call):
+            return False
+        self._close(index)
+        self._open_call(call, index, index)
+        assert self.open is not None
+        self.open.tail.append(line)
+        return True
+
+    def _next_call(self, command: Recogniser) -> _Call | None:
+        """The first call of ``command`` on the last command line whose output has not begun."""
+        running = self.open.call if self.open is not None else None
+        for call in self.waiting:
+            if call.command is command and (call is not running or call.invocation.repeated):
+                return call
+        return None
+
+    def _answer(self, call: _Call | None) -> None:
+        if call is not None:
+            self.answered = max(self.answered, call.number)
+            if call in self.waiting and not call.invocation.repeated:
+                self.waiting.remove(call)
+
+    # --- command lines ------------------------------------------------------------------------------------------------
+
+    def _run(self, index: int, output: int, command_line: CommandLine) -> None:
         prompt = command_line.prompt
-        if prompt is not None and prompt != "#":
-            self._see_prompt(prompt, command_line.host)
-        claimed = False
+        self._settle(index, returned=prompt is not None)
+        self.answered, self.interrupted, self.cut = -1, None, False
+        if prompt not in {None, "#", "+"}:
+            self._see_prompt(str(prompt), command_line.host)
+        elif self.shells and self.shells[-1].prompt is None and (command_line.invocations or self.lines[index] == "#"):
+            self.shells[-1].prompt = prompt
+        if self.variables or self.shells or output > index + 1:
+            # Only now it is known which shell reads the line.
+            text = _joined(self.lines[index:output])
+            command_line = read_command_line(text, self.variables, self._place) or command_line
+        for name, value in command_line.assigns.items():
+            # What is not known is called by the variable's name and the place where it was set.
+            self.variables[name] = value if "$()" not in value else f"${name}:{index + 1}"
+        kind = "bare" if prompt in {None, "#"} else "host" if command_line.host is not None else "prompt"
+        printing: list[tuple[Invocation, Recogniser | None]] = []
         for invocation in command_line.invocations:
             if not invocation.argv:
-                self.shells.append(_Shell(invocation.namespace, invocation.node or self.node, prompt))
-                self.node = invocation.node or self.node
-                continue
-            if invocation.argv[0] in {"exit", "logout"}:
-                if self.shells:
-                    self.node = self.shells.pop().node
-                continue
-            if invocation.hidden:
-                continue
-            call = self._in_shell(invocation)
-            command = next((command for command in self.commands if command.claims(call.argv)), None)
-            if command is None:
-                continue
-            if claimed:
-                self.chain.append(call)
-            else:
-                claimed = True
-                with_prompt = prompt is not None and prompt != "#"
-                self.open = self._opened(command, call, index, index + 1, prompt=with_prompt)
+                node = invocation.node if invocation.node or invocation.remote else self.node
+                self.shells.append(_Shell(invocation.namespace, prompt, self.node))
+                self.node = node
+            elif invocation.argv[0] in {"exit", "logout"}:
+                self._leave(index, prompt)
+            elif not invocation.hidden and invocation.argv[0] not in _QUIET:
+                claims = (command for command in self.commands if command.claims(invocation.argv))
+                printing.append((invocation, next(claims, None)))
+        known = sum(1 for _, command in printing if command is not None)
+        for invocation, command in printing:
+            if command is not None:
+                node = invocation.node if invocation.node or invocation.remote else self.node
+                alone, mixed = len(printing) == 1, known < len(printing)
+                number, position = len(self.waiting), len(self.captures)
+                self.waiting.append(_Call(command, invocation, node, index, number, kind, position, alone, mixed))
+        if printing and printing[0][1] is not None:
+            self._open_call(self.waiting[0], index, output)
+
+    def _open_call(self, call: _Call, first: int, output: int) -> None:
+        invocation = call.invocation
+        partial = invocation.filtered or call.command.is_partial(invocation.argv)
+        self.open = _Open(call.command, call, invocation.namespace, call.node, first, output, abbreviated=partial)
+
+    def _leave(self, index: int, prompt: str | None) -> None:
+        # bash itself prints the word when it leaves.
+        if self.shells and not (prompt is None and self.left == index - 1):
+            self.node = self.shells.pop().outer_node
+        self.left = index
 
     def _see_prompt(self, prompt: str, host: str | None) -> None:
         while self.shells and self.shells[-1].entered_from == prompt and self.shells[-1].prompt not in {None, prompt}:
-            self.node = self.shells.pop().node
+            self.node = self.shells.pop().outer_node
         if self.shells:
             self.shells[-1].prompt = prompt
             if self.shells[-1].namespace != HOST:
@@ -216,76 +382,138 @@ class _Reader:
         if host is not None:
             self.node = host
 
-    def _in_shell(self, invocation: Invocation) -> Invocation:
-        if self.shells and invocation.namespace == HOST:
-            return replace(invocation, namespace=self.shells[-1].namespace)
-        return invocation
-
-    def _opened(self, command: Recogniser, invocation: Invocation, first: int, output: int, *, prompt: bool) -> _Open:
-        node = invocation.node if invocation.node or invocation.remote else self.node
-        partial = invocation.filtered or command.is_partial(invocation.argv)
-        return _Open(command, invocation, invocation.namespace, node, prompt, first, output, abbreviated=partial)
+    # --- the end of a capture -----------------------------------------------------------------------------------------
 
     def _close(self, index: int) -> None:
         current, self.open = self.open, None
         if current is None:
             return
+        call = current.call
         tail = current.tail
         while tail and not tail[-1]:
             tail.pop()
-        if tail and not _reads_as_prose(tail):
-            current.lines += tail
-            # Output that stops at a line nobody understands was cut off in mid-line, or goes on in an unknown way.
-            current.abbreviated = True
-            tail = []
+        last = index == len(self.lines) and current.tail[-1:] == self.lines[-1:]
+        if tail and not _reads_as_prose(tail, cut=last):
+            if call is None or not call.mixed or index == len(self.lines):
+                current.lines += tail
+                # Output that stops at a line nobody understands was cut off in mid-line, or goes on in an unknown way.
+                current.abbreviated = True
+                self._answer(call)
+        elif tail and call is not None and not tail[0].startswith("#"):
+            call.doubtful = True
         lines = current.lines
         while lines and not lines[-1]:
             lines.pop()
-        silent = not lines
-        bare = current.invocation is not None and not current.prompt
-        if silent and (tail or not current.command.answers_when_silent()):
+        if not any(line and not is_cut_mark(line) for line in lines):
+            # Dots in the place of the whole output say nothing, not even that there is none.
+            if lines:
+                self._answer(call)
             return
-        last = current.output_line + len(lines) - 1
-        capture = Capture(
+        if call is not None:
+            self.shown.add(call.kind)
+        self.captures.append(self._capture(current, lines))
+
+    def _capture(self, current: _Open, lines: Sequence[str]) -> Capture:
+        return Capture(
             command=current.command,
             invocation=current.invocation,
             namespace=current.namespace,
             node=current.node,
             file=self.file,
             first_line=current.first_line + 1,
-            last_line=last + 1,
+            last_line=current.output_line + len(lines),
             output_line=current.output_line + 1,
             lines=tuple(lines),
             abbreviated=current.abbreviated,
             call=self.lines[current.first_line].strip() if current.first_line < current.output_line else None,
         )
-        if silent and bare:
-            self.silent.append((len(self.captures), capture))
-            return
-        if bare:
-            self.bare_output = True
-        self.captures.append(capture)
 
+    def _settle(self, index: int, *, returned: bool) -> None:
+        """Let the calls that wait go before line ``index``, noting which printed nothing where that is an answer.
+
+        ``returned``: the shell's prompt came back.
+        """
+        waiting, self.waiting = self.waiting, []
+        self.mute |= {call.kind for call in waiting if not call.command.answers_when_silent()}
+        silent = [call for call in waiting if self._can_be_silent(call)]
+        if not silent:
+            return
+        # The author may have cut their output out with that of another call; one that a later call followed is over.
+        cut = any(map(is_cut_mark, self.lines[silent[0].index + 1 : index]))
+        for call in silent:
+            if call.alone or call.number < self.answered or (returned and not cut):
+                empty = _Open(call.command, call, call.invocation.namespace, call.node, call.index, call.index + 1)
+                self.silent.append((call, self._capture(empty, ())))
+
+    def _can_be_silent(self, call: _Call) -> bool:
+        invocation = call.invocation
+        return (
+            call.command.answers_when_silent()
+            and not (invocation.filtered or invocation.repeated or call.command.is_partial(invocation.argv))
+            and not (call.doubtful and call.kind != "host")
+            and call.index < len(self.lines) - 1  # else the text ends in the middle of the command line
+        )
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """One command line out of several."""
+    text = lines[0]
+    for line in lines[1:]:
+        open_end = text.endswith(("\\", "|", "&&", "do"))
+        text = f"{text.rstrip(chr(92))}{' ' if open_end else '; '}{line.strip()}"
+    return text
+
+
+# --- prose ------------------------------------------------------------------------------------------------------------
 
 _FUNCTION_WORD = re.compile(
     r"\b(?:the|we|you|our|your|this|these|those|that|is|are|was|were|here|and|but|now|with|from|have|has|will|can|let'?s|it|its|"
     r"how|what|why|when|where|as|of|to|in|on|not|so|then|there|see|an?|i)\b",
     re.I,
 )
-_SENTENCE = re.compile(r"[\W_]*[A-Z][a-z']+[ ,:].*|.*[a-z)'’\"][.!?:]|[*#=-]{2,}.*|[A-Z][\w'’-]*(?:[ ][\w'’-]+){0,6}")
-_MACHINE = re.compile(
-    r"[Ee]rror\b|.*(?:: command not found|[Nn]o such file|[Pp]ermission denied|[Oo]peration not permitted"
-    r"|does not exist|[Cc]annot )"
+_SENTENCE = re.compile(
+    r"[\W_]*[A-Z][a-z']+[ ,:].*|.*[a-z)'’\"][.!?:]|[-*•+>][ ].*|[0-9]{1,2}[.)][ ][A-Za-z].*|[<=-]{1,2}[>-].*|\^.*"
+)
+_TITLE = re.compile(r"[\W_]*[A-Z][\w'’-]*(?:[ ][\w'’-]+){0,6}[\W_]*")
+_HEADING = re.compile(r"[A-Z][a-z]+[\w'’-]*|\S*[a-z][.!?:]|[*_=~-]{2,}\S*|[^\W\d_a-zA-Z]\S*")
+_FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
+# How shells and the tools themselves begin to say that something went wrong.
+_ERROR = re.compile(
+    r"-?[a-z][\w./-]*: .*(?:not found|[Nn]o such|denied|not permitted|[Cc]annot|[Cc]an't|[Ff]ail|[Uu]nable|[Ii]nvalid"
+    r"|[Uu]nknown|[Uu]nrecognized|not exist|not installed|[Uu]sage)"
+    r"|[Ee]rror\b|E: |Cannot |Command '|Device \"|Object \"|The program '|OCI runtime|RTNETLINK |Dump |rpc error"
+    r"|setting the network namespace|command terminated|unable to |Segmentation fault|Killed$|Terminated$"
+    r"|exec of \"|bridge \S+ does not exist|Failed "
 )
 
 
-def _reads_as_prose(tail: list[str]) -> bool:
-    """Whether the lines that directly follow output are the author speaking, judged by the first of them."""
-    first = next((line for line in tail if line.strip()), "")
-    if _MACHINE.match(first) or first.startswith((" ", "\t")):
+def _reads_as_prose(tail: Sequence[str], *, cut: bool = False) -> bool:
+    """Whether the lines that directly follow output are the author speaking, judged by the first of them.
+
+    ``cut``: the text ends right there, so that the line may be half of one.
+    """
+    first = next((line for line in tail if line), "")
+    if first.startswith("#") or not any(map(str.isalnum, first)):
+        return True
+    if first.startswith(" ") or _ERROR.match(first):
         return False
+    if _FOREIGN_LETTER.match(first):
+        return True
     words = first.split()
-    plain = sum(1 for word in words if word.strip("*_`'\"“”‘’(),.:;!?-–—").replace("'", "").replace("’", "").isalpha())
-    if len(words) >= 3 and plain < 0.6 * len(words):
+    plain = sum(1 for word in words if _is_plain(word))
+    if plain < 0.6 * len(words):
         return False
-    return _SENTENCE.fullmatch(first) is not None or (len(words) >= 3 and len(_FUNCTION_WORD.findall(first)) >= 1)
+    # The last word of half a line may be half a word.
+    if len(words) >= 3 and _FUNCTION_WORD.search(first if not cut else first.rpartition(" ")[0]):
+        return True
+    return not cut and (_SENTENCE.fullmatch(first) is not None or _TITLE.fullmatch(first) is not None)
+
+
+def _is_heading(line: str) -> bool:
+    """Whether a line of one word is more likely the author's than the name of an interface."""
+    return _HEADING.fullmatch(line) is not None
+
+
+def _is_plain(word: str) -> bool:
+    bare = word.strip("*_`'\"“”‘’(),.:;!?-–—").replace("'", "").replace("’", "")
+    return bare.isalpha() or word.startswith(("http://", "https://"))

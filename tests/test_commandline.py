@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from aksnet_parse.commandline import CommandLine, Invocation, read_command_line
+from aksnet_parse.commandline import CommandLine, Invocation, read_command_line, unfinished
 
 
 def _read(line: str) -> CommandLine:
@@ -39,11 +41,37 @@ def _call(line: str) -> Invocation:
         ("❯ brctl show", None),
         ("brctl show", None),
         ("  brctl show  ", None),
+        ("azureuser@aks-1 [ ~ ]$ brctl show", "aks-1"),  # Azure Linux
+        ("root [ / ]# brctl show", None),
+        ("azureuser@aks-1:~/net (main)$ brctl show", "aks-1"),
+        ("(aks:prod) me@aks-1 ~ % brctl show", "aks-1"),
+        ("me@aks-1 ~> brctl show", "aks-1"),
+        ("└─$ brctl show", None),
+        ("C:\\Users\\me>brctl show", None),
+        ("#brctl show", None),
+        ("## brctl show", None),
+        ("+ brctl show", None),
+        ("++ brctl show", None),
+        ("`brctl show`", None),
+        ("`brctl show`:", None),
+        ("**brctl show**", None),
+        ("=== brctl show ===", None),
+        ("---- brctl show ----", None),
     ],
 )
 def test_prompts(line: str, host: str | None) -> None:
     assert _call(line).argv == ("brctl", "show")
     assert _read(line).host == host
+
+
+@pytest.mark.parametrize("line", ["root@0b7c7a46ade1:/# ip addr", "[root@0b7c7a46ade1 /]# ip addr"])
+def test_a_prompt_that_names_a_container(line: str) -> None:
+    assert _call(line).namespace == "container:0b7c7a46ade1"
+    assert _read(line).host is None
+    # Where the shell was entered, more is known.
+    found = read_command_line(line, namespace="pid:16315")
+    assert found is not None
+    assert found.invocations[0].namespace == "pid:16315"
 
 
 def test_a_lone_prompt() -> None:
@@ -80,6 +108,41 @@ def test_a_lone_prompt() -> None:
         ("busybox ip addr", ("ip", "addr"), "host"),
         ("sudo sh -c 'route -n'", ("route", "-n"), "host"),
         ("ssh azureuser@10.0.0.4 sudo nsenter -t 7 -n ip addr", ("ip", "addr"), "pid:7"),
+        ("ssh -i key -o StrictHostKeyChecking=no azureuser@aks-1 'ip addr'", ("ip", "addr"), "host"),
+        ("su -c 'ip addr'", ("ip", "addr"), "host"),
+        ("sudo -E -u root ip addr", ("ip", "addr"), "host"),
+        ("timeout 5 ip addr", ("ip", "addr"), "host"),
+        ("time sudo ip addr", ("ip", "addr"), "host"),
+        ("watch -n 1 ip addr", ("ip", "addr"), "host"),
+        ("watch -n1 'ip addr'", ("ip", "addr"), "host"),
+        ("sudo bash -lc 'ip addr'", ("ip", "addr"), "host"),
+        ("nsenter -at 16315 ip addr", ("ip", "addr"), "pid:16315"),
+        ("nsenter -n/proc/16315/ns/net ip addr", ("ip", "addr"), "pid:16315"),
+        (
+            "nsenter --net=/proc/$(docker inspect -f '{{.State.Pid}}' web)/ns/net ip addr",
+            ("ip", "addr"),
+            "container:web",
+        ),
+        ("nsenter -t $(crictl inspect 0b7c | jq .info.pid) -n ip addr", ("ip", "addr"), "container:0b7c"),
+        ("nsenter -t `docker inspect -f {{.State.Pid}} 0b7c` -n ip addr", ("ip", "addr"), "container:0b7c"),
+        ("PID=$(docker inspect -f '{{.State.Pid}}' web); nsenter -t $PID -n ip addr", ("ip", "addr"), "container:web"),
+        ("nsenter -t $PID -n ip addr", ("ip", "addr"), "pid:$PID"),
+        ("nsenter -t $(pgrep nginx) -n ip addr", ("ip", "addr"), "pod"),
+        ("nsenter -t $(ps aux | awk '/(nginx)/ {print $2}') -n ip addr", ("ip", "addr"), "pod"),
+        ("docker exec $(docker ps -qf name=web) ip addr", ("ip", "addr"), "pod"),
+        ("docker exec –it 0b7c ip addr", ("ip", "addr"), "container:0b7c"),
+        ("podman exec web ip addr", ("ip", "addr"), "container:web"),
+        ("nerdctl -n k8s.io exec 0b7c ip addr", ("ip", "addr"), "container:0b7c"),
+        ("docker run --rm busybox ip addr", ("ip", "addr"), "pod"),
+        ("docker run --rm --net=host busybox ip addr", ("ip", "addr"), "host"),
+        ("docker run --pid=host --privileged debian nsenter -t 1 -n ip addr", ("ip", "addr"), "host"),
+        ("kubectl exec deploy/web -- ip addr", ("ip", "addr"), "pod"),
+        ("kubectl exec –it web — ip addr", ("ip", "addr"), "pod:web"),
+        ("kubectl run -it --rm tmp --image=busybox -- ip addr", ("ip", "addr"), "pod:tmp"),
+        ("oc rsh web ip addr", ("ip", "addr"), "pod:web"),
+        ("oc debug node/aks-1 -- chroot /host ip addr", ("ip", "addr"), "host"),
+        ("kubectl node-shell aks-1 -- ip addr", ("ip", "addr"), "host"),
+        ("ip a # what is there", ("ip", "a"), "host"),
         (
             "nsenter -t $(docker inspect -f '{{.State.Pid}}' 0b7c7a46ade1) -n ip addr",
             ("ip", "addr"),
@@ -107,6 +170,23 @@ def test_pipes_and_redirections() -> None:
     assert not _call("ip addr 2>/dev/null").hidden
     assert not _call("ip addr 2>&1 | less").hidden
     assert _call("ip addr > out.txt").hidden
+    assert _call("ip addr &> out.txt").hidden
+    assert _call("$ (ip addr) >> out.txt").hidden
+    assert _call("ip addr | wc -l").hidden
+    assert not _call("ip addr >&2").hidden
+    assert not _call("ip addr > /dev/stdout").hidden
+    assert not _call("ip addr < /dev/null").hidden
+    assert _call("sudo ip addr | sudo grep inet").filtered
+    assert _call("$ { ip addr; } | grep inet").filtered
+    assert _call("for p in 1; do ip addr; done | grep inet").filtered
+    # In quotes these are words like others.
+    assert _call("docker inspect -f '{{.Name}} | {{.State.Pid}} > x; #' web").argv == (
+        "docker",
+        "inspect",
+        "-f",
+        "{{.Name}} | {{.State.Pid}} > x; #",
+        "web",
+    )
 
 
 def test_several_commands_on_a_line() -> None:
@@ -114,6 +194,42 @@ def test_several_commands_on_a_line() -> None:
     assert [call.argv for call in calls] == [("ip", "addr"), ("brctl", "show"), ("route", "-n")]
     calls = _read('kubectl exec nginx -- sh -c "ip addr; ip route"').invocations
     assert [(call.argv[1], call.namespace) for call in calls] == [("addr", "pod:nginx"), ("route", "pod:nginx")]
+
+
+@pytest.mark.parametrize(
+    ("line", "namespaces"),
+    [
+        ("for p in 7 8 9; do nsenter -t $p -n ip addr; done", ["pid:7", "pid:8", "pid:9"]),
+        ("for p in 7 8; do sudo nsenter -t ${p} -n ip addr ; done", ["pid:7", "pid:8"]),
+        ("for c in web db; do docker exec $c sh -c 'ip addr'; done", ["container:web", "container:db"]),
+        ("for p in $(pgrep nginx); do nsenter -t $p -n ip addr; done", ["pod"]),
+        ("docker ps -q | while read c; do docker exec $c ip addr; done", ["pod"]),
+        ("for n in /var/run/netns/*; do ip netns exec $n ip addr; done", ["pod"]),
+        ("while true; do ip addr; done", ["host"]),
+    ],
+)
+def test_loops(line: str, namespaces: list[str]) -> None:
+    calls = [call for call in _read(f"$ {line}").invocations if call.argv[0] == "ip"]
+    assert [call.namespace for call in calls] == namespaces
+    assert all(call.repeated == ("pod" in namespaces or "while" in line) for call in calls)
+
+
+@pytest.mark.parametrize(
+    ("lines", "more"),
+    [
+        (["$ ip addr", "1: lo"], 0),
+        (["$ ip \\", "addr", "1: lo"], 1),
+        (["$ ip addr |", "cat &&", "route -n", "1: lo"], 2),
+        (["$ for p in 1 2; do", "ip addr", "done", "1: lo"], 2),
+        (["$ for p in 1 2", "do", "for q in 3; do", "ip addr", "done", "done", "1: lo"], 5),
+        (["$ for p in 1 2; do ip addr; done", "1: lo"], 0),
+        (["$ while read c; do", "ip addr", "done < list", "1: lo"], 2),
+        (["$ for p in 1 2; do", "1: lo"], 0),
+        (["$ ip \\"], 0),
+    ],
+)
+def test_how_many_lines_go_on_with_a_command_line(lines: list[str], more: int) -> None:
+    assert unfinished(lines) == more
 
 
 def test_the_node_a_wrapper_names() -> None:
@@ -128,6 +244,16 @@ def test_the_node_a_wrapper_names() -> None:
         ("sudo nsenter -t 16315 -n bash", "pid:16315"),
         ("docker exec -it 0b7c7a46ade1 sh", "container:0b7c7a46ade1"),
         ("kubectl exec -it nginx-1 -- /bin/sh", "pod:nginx-1"),
+        ("sudo nsenter -t 16315 -n", "pid:16315"),
+        ("sudo ip netns exec cni-1 bash", "netns:cni-1"),
+        ("kubectl debug node/aks-1 -it --image=busybox", "host"),
+        ("kubectl run -it --rm tmp --image=busybox", "pod:tmp"),
+        ("docker run -it --rm --net=container:web nicolaka/netshoot", "container:web"),
+        ("ssh azureuser@aks-1", "host"),
+        ("sudo -i", "host"),
+        ("sudo su -", "host"),
+        ("$ bash", "host"),
+        ("$ chroot /host", "host"),
     ],
 )
 def test_an_interactive_shell(line: str, namespace: str) -> None:
@@ -141,6 +267,19 @@ def test_variables() -> None:
         found = read_command_line(line, {"PID": "4711"})
         assert found is not None
         assert found.invocations[0].namespace == "pid:4711"
+
+
+def test_what_a_variable_holds_is_not_read_again() -> None:
+    variables = {f"V{number}": f"$V{number + 1}$V{number + 1}" for number in range(100)}
+    found = read_command_line("echo $V0", variables)
+    assert found is not None
+    assert found.invocations[0].argv == ("echo", "$V1$V1")
+    # Nor does a value grow without bound.
+    for _ in range(100):
+        found = read_command_line("$ V0=$V0$V0", variables)
+        assert found is not None
+        variables |= found.assigns
+    assert len(variables["V0"]) <= 200
 
 
 @pytest.mark.parametrize("line", ["# Check the bridge networks on the host", "## Routes", "#"])
@@ -167,18 +306,91 @@ def test_a_comment_is_no_command(line: str) -> None:
         '            "Pid": 16315,',
         "-g $RG \\",
         "",
+        "ip-masq-agent runs as a daemon set",
+        "for each of them the result is the same",
+        "ssh access",
+        "Note: # of pods is 3",
+        "- `ip addr` and `route -n`",
+        "`ip addr` shows the interfaces",
+        "**Important** ip addr",
+        "====",
+        "---",
+        "az and kubectl",
+        "kubectl is a tool",
+        "systemctl and journalctl",
+        "docker0		8000.0242107e030e	no",
+        "veth32e5f189",
+        "odd@if8",
+        "[1/2] done",
     ],
 )
 def test_prose_and_output_are_no_command_lines(line: str) -> None:
     assert read_command_line(line) is None
 
 
-@pytest.mark.parametrize(
-    "unit", ["a ", "sudo ", "$(", "`", '"', "'", "| ", "; ", "{{", "x=", "a@", "/", "nsenter -t 1 "]
-)
+HOSTILE = [
+    "a ",
+    "1",
+    " ",
+    "sudo ",
+    "nsenter -t 1 -n ",
+    "docker exec a ",
+    "ip netns exec a ",
+    "sh -c ",
+    "ssh a@b ",
+    "$(",
+]
+HOSTILE += [
+    "`",
+    '"',
+    "'",
+    '"\\',
+    "| ",
+    "| grep x ",
+    "; ",
+    "ip a; ",
+    "&&",
+    "> x ",
+    "{{",
+    "(",
+    "x=",
+    "A=b ",
+    "$A ",
+    "${A}",
+]
+HOSTILE += [
+    "a@",
+    "a@b:",
+    "a@b:~$ ",
+    "/",
+    "~/",
+    "#",
+    "# ",
+    "+ ",
+    "-",
+    "--",
+    "–",
+    " –n",
+    "for a in b; do ",
+    "for a in b ",
+    "done; ",
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
 def test_a_hostile_line_takes_no_longer_than_its_length(unit: str) -> None:
     started = time.perf_counter()
-    for prefix in ("", "$ ", "sudo ", "root@node:~# ", "PID="):
-        read_command_line(prefix + unit * (1_000_000 // len(unit)))
-        read_command_line(prefix + unit * (8_000 // len(unit)))
-    assert time.perf_counter() - started < 5
+    for prefix in ("", "$ ", "sudo ", "root@node:~# ", "PID=", "# ", "`"):
+        for suffix in ("", "!"):
+            for length in (1_000_000, 8_000):
+                read_command_line(prefix + unit * (length // len(unit)) + suffix)
+    assert time.perf_counter() - started < 10
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text() | st.lists(st.sampled_from(["$ ", "ip addr", *HOSTILE])).map("".join), st.text())
+def test_no_line_makes_it_raise(line: str, value: str) -> None:
+    found = read_command_line(line, {"A": value}, "pid:7")
+    if found is not None:
+        assert all(isinstance(word, str) for call in found.invocations for word in call.argv)
+    assert 0 <= unfinished([line, value]) <= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 import aksnet_parse
 from aksnet_parse import COMMANDS
+from aksnet_parse.dressing import is_cut_mark, undress
 from aksnet_parse.transcript import Capture, find_captures
 
 SAMPLES = [
@@ -150,6 +152,23 @@ def test_output_in_a_file_is_not_here() -> None:
     assert _shape("root@node:~# brctl show > bridges.txt\nroot@node:~#\n") == []
 
 
+def _check(lines: list[str], captures: list[Capture]) -> None:
+    """Captures are in order, and no line of output is in two of them."""
+    last = begun = 0
+    for capture in captures:
+        assert begun <= capture.first_line <= capture.output_line
+        assert capture.last_line == capture.output_line + len(capture.lines) - 1
+        begun = capture.first_line
+        if capture.lines:
+            assert capture.output_line > last
+            assert capture.lines[-1]
+            last = capture.last_line
+        if capture.call is not None:
+            assert capture.first_line < capture.output_line
+            assert capture.call in lines[capture.first_line - 1].expandtabs(8)
+    assert last <= len(lines)
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_lines_are_taken_once_and_in_order(seed: int) -> None:
     chance = random.Random(seed)
@@ -167,12 +186,8 @@ def test_lines_are_taken_once_and_in_order(seed: int) -> None:
             other = chance.randrange(len(lines))
             lines[position], lines[other] = lines[other], lines[position]
     captures = _found("\n".join(lines))
-    last = 0
+    _check(lines, captures)
     for capture in captures:
-        assert capture.first_line > last
-        assert capture.output_line in {capture.first_line, capture.first_line + 1}
-        assert capture.last_line == capture.output_line + len(capture.lines) - 1
-        last = max(capture.last_line, capture.first_line)
         # Every line of a capture was understood or is reported.
         result = capture.command.parse_lines(
             capture.lines, first_line=capture.output_line, invocation=capture.invocation
@@ -183,6 +198,85 @@ def test_lines_are_taken_once_and_in_order(seed: int) -> None:
     aksnet_parse.analyze(aksnet_parse.read("\n".join(lines))).model_dump_json()
 
 
+PIECES = [
+    *(
+        "ip addr",
+        "brctl show",
+        "route -n",
+        "docker inspect x",
+        "docker inspect -f '{{.State.Pid}}' x",
+        "ip a | grep inet",
+    ),
+    *(
+        "ip addr; brctl show; route -n",
+        "date; ip addr",
+        "for p in 1 2; do nsenter -t $p -n ip a; done",
+        "PID=$(pidof x)",
+    ),
+    *(
+        "sudo nsenter -t $PID -n ip addr",
+        "sudo nsenter \\",
+        "docker exec -it x sh",
+        "exit",
+        "ssh node",
+        "sudo -i",
+        "brctl show >x",
+    ),
+    *(
+        "1: lo: <UP> mtu 1",
+        "2: eth0: <UP> mtu 1",
+        "    inet 10.0.0.1/8 scope host lo",
+        "    link/ether 0",
+        "bridge name bridge id",
+    ),
+    *(
+        "bridge name bridge id STP enabled interfaces",
+        "br0 8000.000000000000 no veth0",
+        "veth1",
+        "Kernel IP routing table",
+    ),
+    *(
+        "0.0.0.0 10.0.0.1 0.0.0.0 UG 0 0 0 eth0",
+        '"Pid": 7,',
+        "[",
+        "{",
+        "}",
+        "8876",
+        "",
+        "",
+        "...",
+        "```",
+        "# a remark",
+        "#",
+    ),
+    *(
+        "Prose stands here.",
+        "Kubenet",
+        "what is this",
+        "bash: brctl: command not found",
+        "[sudo] password for x:",
+        "garbage",
+    ),
+]
+PROMPTS = ["", "", "$ ", "# ", "root@node:~# ", "root@0b7c7a46ade1:/# ", "/ # ", "> ", "2024-01-02T03:04:05Z "]
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(PROMPTS), st.sampled_from(PIECES)).map("".join), max_size=40))
+def test_pieces_in_any_order(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    captures = _found(text)
+    plain = undress(text)
+    _check(plain, captures)
+    for capture in captures:
+        start = capture.output_line - 1
+        for line, read in zip(plain[start : start + len(capture.lines)], capture.lines, strict=True):
+            # What wrappers say is not output.
+            assert read == line or (read == "" and "password" in line)
+        assert capture.abbreviated or not any(map(is_cut_mark, capture.lines))
+    aksnet_parse.analyze(aksnet_parse.read(text)).model_dump_json()
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     st.text(alphabet=st.sampled_from(list("ip adrouten-:<>@/0123456789.{}[]\"'$#|;\n\t\r\x1b\ufeff…–“")), max_size=300)
@@ -191,19 +285,59 @@ def test_no_text_makes_it_raise(text: str) -> None:
     aksnet_parse.analyze(aksnet_parse.read(text)).model_dump_json()
 
 
+MANY = 20_000
+LO = "1: lo: <UP> mtu 1"
+PLAIN = "This is prose, and no more than that."
+
+
 @pytest.mark.parametrize(
-    "line",
+    ("first", "lines"),
     [
-        "ip addr",
-        "1: lo: <UP> mtu 1",
-        "bridge name bridge id STP enabled interfaces",
-        "root@node:~# brctl show",
-        "A=x",
-        "docker inspect x\n[{",
-        "10.0.0.0 0.0.0.0 255.255.255.255 UH 0 0 0 veth0",
+        ("", ["ip addr"]),
+        ("", ["$ brctl show"]),
+        ("", ["brctl show", "route -n"]),
+        ("", ["root@node:~#"]),
+        ("", [LO]),
+        ("", ["bridge name bridge id STP enabled interfaces"]),
+        ("", ["10.0.0.0 0.0.0.0 255.255.255.255 UH 0 0 0 veth0"]),
+        ("", ['"Pid": 1,']),
+        ("", ["docker inspect x", "[{"]),
+        ("", ["A=x", "ip a $A"]),
+        ("", [f"V{number}=$V{number - 1}$V{number - 1}" for number in range(1000)]),
+        ("", ["docker exec -it x sh"]),
+        ("", ["docker exec -it x sh", "/ # ip a", LO, "/ # exit"]),
+        ("", ["$ for p in 1 2; do"]),
+        ("", ["$ ip addr \\"]),
+        ("", ["ip a; brctl show; route -n", LO]),
+        ("", ["..."]),
+        ("", ["```"]),
+        ("", ["[", " {"]),
+        ("", [LO, "", PLAIN, "", "    inet 10.0.0.1/8 scope host lo"]),
+        ("ip addr", ["    link/ether 00:00:00:00:00:00", "1: lo: <"]),
+        ("ip addr", ["    link/ether 00:00:00:00:00:00"] * MANY + ["1: lo: <"] * MANY),
+        ("ip addr", [LO, "# a remark"]),
+        ("brctl show", [""] * MANY + ["bridge name bridge id STP enabled interfaces"] * MANY),
+        ("brctl show", ["veth0"]),
+        (f"ip addr\n{LO}", ["frob: 7"]),
+        (f"ip addr\n{LO}", ["frob: 7", ""]),
+        ("brctl show; " * 600, ["...", PLAIN]),
+        ("ip a; brctl show; route -n; docker inspect x", ["bash: brctl: command not found"]),
+        ("for p in $(pidof x); do nsenter -t $p -n ip a; done", [LO]),
+        ("docker inspect -f '{{.State.Pid}}' x", ["8876"]),
     ],
 )
-def test_many_lines_take_time_by_their_number(line: str) -> None:
+def test_many_lines_take_time_by_their_number(first: str, lines: list[str]) -> None:
+    text = f"{first}\n" + "\n".join(itertools.islice(itertools.cycle(lines), max(MANY, len(lines))))
     started = time.perf_counter()
-    aksnet_parse.read(f"{line}\n" * 20_000)
+    find_captures(text, COMMANDS)
+    assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize(
+    "unit", [" ", "1", "a ", ">", "@", '"', "$(", "{{", "<", "\x1b[", "2021-01-01T", "ip a;", "a.", "[", "Aa "]
+)
+def test_a_long_line_takes_time_by_its_length(unit: str) -> None:
+    started = time.perf_counter()
+    for before in ("", "ip addr\n", "$ docker inspect x\n", f"{LO}\n", "brctl show\nx 8000.000000000000 no a\n"):
+        find_captures(before + unit * (1_000_000 // len(unit)) + "!", COMMANDS)
     assert time.perf_counter() - started < 15
