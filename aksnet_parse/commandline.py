@@ -75,6 +75,10 @@ _BARE_PROMPT = re.compile(
 # A root prompt, a comment and a heading look alike, as do a title and `code`: only what is a command by its own words
 # is one.
 _MARKED = re.compile(r"(?P<mark>#+|\++|`|[=*_~-]{2,})[ ]*(?P<rest>.*)")
+# "aks-1# " may be a prompt, "Command: " and "Output of " may be headings: again only before what is a command.
+_SHORT_PROMPT = re.compile(r"(?P<prompt>(?P<host>[A-Za-z][\w.-]{0,62})[$#%>])[ ]*(?P<rest>.+)")
+_TITLE = r"(?i:command|cmd|run(?:ning)?|output(?: of)?|result of):?[ ]"
+_TITLED = re.compile(rf"{_TITLE}[ ]*[`'\"“‘]?(?P<rest>[^`”’]+)[`'\"”’]?:?")
 # Docker names a container's host after the first twelve digits of its id.
 _CONTAINER_HOST = re.compile(r"[0-9a-f]{12}")
 _LONGEST = 8192  # nobody types a longer line
@@ -114,6 +118,14 @@ def read_command_line(
         if _is_command(rest):
             return shell.read("+" if mark[0] == "+" else "#", None, rest, outer)
         return CommandLine("#", None, (), {}) if mark[0] == "#" else None
+    match = _SHORT_PROMPT.fullmatch(stripped)
+    if match is not None and _is_command(match["rest"]):
+        # Without a user before it, a plain word is more likely one itself.
+        host = match["host"] if re.search(r"[\d-]", match["host"]) else None
+        return shell.read(match["prompt"], host, match["rest"], outer)
+    match = _TITLED.fullmatch(stripped)
+    if match is not None and _is_command(match["rest"]):
+        return shell.read("#", None, match["rest"], outer)
     if _is_command(stripped) or _is_assignment(stripped):
         return shell.read(None, None, stripped, outer)
     return None
@@ -188,7 +200,12 @@ _SECOND_WORDS: Mapping[str, re.Pattern[str]] = {
 _ALONE = frozenset({"exit", "logout", "clear", "ifconfig", "lsns", "iptables-save"})
 # What every command line has: the end of a prompt, a mark, an assignment or a program. Most lines of output have none.
 _PROGRAMS = "|".join(sorted({*_SUBCOMMANDS, *_SECOND_WORDS, *_ALONE, "for"}))
-_CANDIDATE = re.compile(rf"[^$#%>❯➜]*[$#%>❯➜]|[#+`=*_~-]|[A-Za-z_]\w*=|(?:\.?/\S*/)?(?:{_PROGRAMS})\b")
+_CANDIDATE = re.compile(rf"[^$#%>❯➜]*[$#%>❯➜]|[#+`=*_~-]|[A-Za-z_]\w*=|{_TITLE}|(?:\.?/\S*/)?(?:{_PROGRAMS})\b")
+# Words by which a sentence that begins with a command, or a label such as "route -n (pod)", gives itself away.
+_SPOKEN = re.compile(
+    r"(?:.* )?(?:the|is|are|was|we|you|will|shows|lists|gives|prints|that|which|and|or|in|on|inside) .*"
+)
+_LABEL = re.compile(r".*\s\([^()]*\):?")
 _ASSIGNMENTS = re.compile(r"(?:[A-Za-z_]\w*=\S*\s+)*+")
 _FOR = re.compile(r"for [A-Za-z_]\w* in [^;]+;[ ]*do\b.*")
 
@@ -205,11 +222,16 @@ def _is_command(text: str) -> bool:
         return _FOR.fullmatch(text) is not None
     if name not in _SUBCOMMANDS and name not in _SECOND_WORDS:
         return False
-    second = _typed(words[1]).strip("'\"|;")
-    if (second.startswith("-") and len(second) > 1) or second in _SUBCOMMANDS.get(name, ()):
-        return True
+    second = re.split(r"[|;&]", _typed(words[1]), maxsplit=1)[0].strip("'\"")
     pattern = _SECOND_WORDS.get(name)
-    return pattern is not None and pattern.fullmatch(second) is not None
+    fits = (
+        (second.startswith("-") and len(second) > 1)
+        or second in _SUBCOMMANDS.get(name, ())
+        or (pattern is not None and pattern.fullmatch(second) is not None)
+    )
+    # In quotes, behind a separator or in a comment, words say nothing.
+    spoken = set("'\"`$;|&#").isdisjoint(text) and (_SPOKEN.fullmatch(text) or _LABEL.fullmatch(text))
+    return fits and not spoken
 
 
 def _is_assignment(text: str) -> bool:

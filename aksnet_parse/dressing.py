@@ -59,6 +59,12 @@ _PREFIX = re.compile(rf"(?:{_QUOTE})?(?:{_STAMP})?(?:{_QUOTE})?")
 # Chats put the three backticks of a code block on the first and the last line of the code itself.
 _OPENING = re.compile(r"[ ]{0,3}`{3}(?=[^\s`{][^`]*[ ])")
 _CLOSING = re.compile(r"(?<=[^\s`])[ ]?`{3}$")
+# HTML that stands in Markdown.
+_TAGS = r"(?:pre|code|samp|kbd|details|summary)"
+_TAG = rf"</?{_TAGS}(?:[ ][^<>\n]{{0,200}})?>"
+_TAGGED = re.compile(rf"</?{_TAGS}[ >]", re.I)
+_FIRST_TAGS = re.compile(rf"[ ]{{0,3}}(?:{_TAG}){{1,9}}", re.I)
+_LAST_TAG = re.compile(rf"</{_TAGS}>$", re.I)
 
 _PREFIXED = re.compile(rf"\n(?:{_QUOTE}|{_STAMP})", re.MULTILINE)
 
@@ -79,6 +85,8 @@ def undress(text: str) -> list[str]:
         lines = [_PREFIX.sub("", line, count=1) for line in lines]
     if "```" in text:
         lines = [_unfenced(line) for line in lines]
+    if _TAGGED.search(text) is not None:
+        lines = [_untagged(line) for line in lines]
     if "\t" in text:
         lines = [line.expandtabs(8) for line in lines]
     return [line.rstrip(" ") for line in lines]
@@ -114,7 +122,19 @@ def _retyped(line: str) -> str:
 
 def _unfenced(line: str) -> str:
     opening = _OPENING.match(line)
-    return _CLOSING.sub("", line[opening.end() if opening is not None else 0 :].rstrip())
+    return _CLOSING.sub("", line[opening.end() if opening is not None else 0 :].rstrip(" \t"))
+
+
+def _untagged(line: str) -> str:
+    """The line without the tags around it, unless there is nothing else of it."""
+    first = _FIRST_TAGS.match(line)
+    text = line[first.end() if first is not None else 0 :].rstrip(" \t")
+    for _ in range(9):
+        last = _LAST_TAG.search(text, max(0, len(text) - 12))
+        if last is None:
+            break
+        text = text[: last.start()].rstrip(" \t")
+    return text or line
 
 
 # --- lines an author put in -------------------------------------------------------------------------------------------
@@ -122,7 +142,7 @@ def _unfenced(line: str) -> str:
 _CUT_WORD = r"(?:snip|snipped|cut|omitted|truncated|abbreviated|removed|redacted|skipped|trimmed)"
 _WORD = r"(?:[A-Za-z'(),.…-]{1,20}|[0-9]{1,5})"
 _CUT_MARK = re.compile(
-    r"(?:#[ \t]{0,9})?(?:"
+    r"\^C|(?:#[ \t]{0,9})?(?:"
     r"[.…⋮·*][.…⋮·* \t]*"
     rf"|(?:\.{{2,9}}|…)(?:[ ]{_WORD}|{_WORD}[ ]{_WORD})(?:[ ]{_WORD}){{0,12}}"
     rf"|[\[(<{{*-]{{1,9}}[ ]?(?:[.…][\w ,.…]{{0,60}}|(?:[\w ,.…]{{0,40}}\b)?{_CUT_WORD}\b[\w ,.…]{{0,40}}|8<|>8)[ ]?"
@@ -132,10 +152,10 @@ _CUT_MARK = re.compile(
     r")",
     re.I,
 )
-_CUT_STARTS = frozenset(".…⋮·*#[(<{-olrmOLRM")
+_CUT_STARTS = frozenset("^.…⋮·*#[(<{-olrmOLRM")
 _FENCE = re.compile(
     r"(?:`{3,}|~{3,})(?:[ ]?[\w.+-]+|[ ]?\{[^`\n]{0,100}\})?"
-    r"|(?:</?(?:pre|code)(?:[ ][^<>\n]{0,200})?>){1,2}"
+    rf"|(?:{_TAG}){{1,9}}"
     r"|\{(?:code|noformat)(?::[\w=|]{1,100})?\}|\[/?(?:code|pre)\]",
     re.I,
 )

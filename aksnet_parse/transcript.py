@@ -38,9 +38,10 @@ class Capture:
     """The output of one command, found in one file.
 
     ``invocation``: the call that printed it, None where no command line stands. ``namespace``: ``host``, ``pid:N``,
-    ``netns:NAME``, ``container:ID``, ``pod:NAME``, or None if nothing says it. ``node``: name of the node, if known.
-    ``first_line``: the command line if there is one, and ``call`` is its text. ``lines``: the output, undressed; item
-    0 is line ``output_line``.
+    ``netns:NAME``, ``container:ID``, ``pod:NAME``, ``pod`` for one that nothing names, or None if nothing says it.
+    ``node``: name of the node, if known. ``first_line``: the command line if there is one, and ``call`` is its text;
+    of several calls on one line only the first that printed has it. ``lines``: the output, undressed; item 0 is line
+    ``output_line``, which need not be the next: the author may have spoken between.
     ``abbreviated``: part of the output is not here: cut by the author, filtered by a pipe, or not asked for.
     """
 
@@ -118,11 +119,11 @@ class _Shell:
     prompt: str | None = None
 
 
-# What wrappers say of themselves, beside what the command says.
+# What wrappers and pagers say of themselves, beside what the command says.
 _REMARK = re.compile(
     r"\[sudo\] password for |sudo: unable to resolve host |Default(?:ed|ing) container "
     r"|If you don't see a command prompt|Unable to use a TTY|kubectl exec \[POD\] \[COMMAND\] is DEPRECATED"
-    r"|Connection to \S+ closed\.$"
+    r"|--More--|\(END\)$|lines [0-9]+-[0-9]+(?:/[0-9]+)?(?: \(END\))?$|Connection to \S+ closed\.$"
 )
 # Programs that print nothing, so that what follows is the output of the next on their line.
 _QUIET = frozenset({"cd", "export", "set", "true", ":", "sleep", "clear"})
@@ -139,6 +140,8 @@ class _Reader:
         self.lines = lines
         self.commands = commands
         self.file = file
+        # A page that was copied with a blank line after (or before) each line.
+        self.spaced = len(lines) > 4 and not (any(lines[1::2]) and any(lines[::2]))
         self.captures: list[Capture] = []
         self.open: _Open | None = None
         self.interrupted: _Open | None = None
@@ -176,7 +179,7 @@ class _Reader:
         if not line:
             if current is not None:
                 (current.tail if current.tail else current.lines).append("")
-                current.gap = True
+                current.gap = not self.spaced or self.lines[index - 1] == ""
         elif is_fence(line):
             self._close(index)
             self.interrupted = None
@@ -328,10 +331,13 @@ class _Reader:
         prompt = command_line.prompt
         self._settle(index, returned=prompt is not None)
         self.answered, self.interrupted, self.cut = -1, None, False
-        if prompt not in {None, "#", "+"}:
-            self._see_prompt(str(prompt), command_line.host)
-        elif self.shells and self.shells[-1].prompt is None and (command_line.invocations or self.lines[index] == "#"):
-            self.shells[-1].prompt = prompt
+        # A comment has the mark of a prompt, what `set -x` prints has one of its own.
+        if (
+            prompt is not None
+            and prompt != "+"
+            and (prompt != "#" or command_line.invocations or self.lines[index] == "#")
+        ):
+            self._see_prompt(prompt, command_line.host)
         if self.variables or self.shells or output > index + 1:
             # Only now it is known which shell reads the line.
             text = _joined(self.lines[index:output])

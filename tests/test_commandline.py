@@ -47,6 +47,13 @@ def _call(line: str) -> Invocation:
         ("(aks:prod) me@aks-1 ~ % brctl show", "aks-1"),
         ("me@aks-1 ~> brctl show", "aks-1"),
         ("└─$ brctl show", None),
+        ("aks-1# brctl show", "aks-1"),
+        ("aks-1$ brctl show", "aks-1"),
+        ("aks-1:~ # brctl show", "aks-1"),
+        ("root# brctl show", None),
+        ("Command: brctl show", None),
+        ("Output of `brctl show`:", None),
+        ("Output of “brctl show”", None),
         ("C:\\Users\\me>brctl show", None),
         ("#brctl show", None),
         ("## brctl show", None),
@@ -282,7 +289,9 @@ def test_what_a_variable_holds_is_not_read_again() -> None:
     assert len(variables["V0"]) <= 200
 
 
-@pytest.mark.parametrize("line", ["# Check the bridge networks on the host", "## Routes", "#"])
+@pytest.mark.parametrize(
+    "line", ["# ip addr shows the interfaces", "# Check the bridge networks on the host", "## Routes", "#"]
+)
 def test_a_comment_is_no_command(line: str) -> None:
     assert _read(line).invocations == ()
 
@@ -315,8 +324,20 @@ def test_a_comment_is_no_command(line: str) -> None:
         "**Important** ip addr",
         "====",
         "---",
+        "ip addr show dev eth0 shows the address",
+        "ip addr is the command we need",
+        "docker inspect gives us the PID:",
+        "route -n (inside the pod)",
+        "ip addr (host):",
+        "brctl show on the node",
+        "kubectl debug is what we use",
         "az and kubectl",
         "kubectl is a tool",
+        "Output of the command",
+        "Command: none",
+        "Run brctl show on the node",
+        "C# is a language",
+        "veth32e5f189#",
         "systemctl and journalctl",
         "docker0		8000.0242107e030e	no",
         "veth32e5f189",

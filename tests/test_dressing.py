@@ -52,6 +52,10 @@ from aksnet_parse.dressing import is_cut_mark, is_fence, undress
         ("\b\b\bip", "ip"),
         ("```1: lo: <UP> mtu 1", "1: lo: <UP> mtu 1"),
         ("       valid_lft forever```", "       valid_lft forever"),
+        ("<pre>1: lo: <UP> mtu 1", "1: lo: <UP> mtu 1"),
+        ("       valid_lft forever</code></pre>", "       valid_lft forever"),
+        ("<details><summary>ip addr</summary>", "ip addr"),
+        ('<pre class="x"><code>bridge name', "bridge name"),
         ("1\x00:\x00 \x00l\x00o\x00", "1: lo"),
         ("a\x1b", "a"),
         ("a\x1c\x7fb", "ab"),
@@ -59,6 +63,8 @@ from aksnet_parse.dressing import is_cut_mark, is_fence, undress
         ("```console", "```console"),
         ("```", "```"),
         ("[master]", "[master]"),
+        ("<pre><code>", "<pre><code>"),
+        ("1: lo: <UP> mtu 1", "1: lo: <UP> mtu 1"),
         ("a && b", "a && b"),
         ("10.24.0.0 255.255.0.0", "10.24.0.0 255.255.0.0"),
         ("1.2.3.4 5.6.7.8", "1.2.3.4 5.6.7.8"),
@@ -91,7 +97,22 @@ PIECES = [
     "&lt;",
     "&#10;",
 ]
-PIECES += ["&", "```", "2024-01-02T03:04:05Z ", "[03:04:05] ", "1: lo", "inet", "\u00a0", "\u200b", "é", "\x00", "\x0b"]
+PIECES += [
+    "<pre>",
+    "</code>",
+    "\u2028",
+    "&",
+    "```",
+    "2024-01-02T03:04:05Z ",
+    "[03:04:05] ",
+    "1: lo",
+    "inet",
+    "\u00a0",
+    "\u200b",
+    "é",
+    "\x00",
+    "\x0b",
+]
 
 
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
@@ -142,6 +163,7 @@ def test_lines_are_kept(text: str) -> None:
         "<truncated>",
         "*** truncated ***",
         "output omitted",
+        "^C",
     ],
 )
 def test_cut_marks(line: str) -> None:
@@ -234,13 +256,15 @@ HOSTILE += [
     "```",
     "``` ",
     "<pre ",
+    "<pre>",
+    "</pre>",
 ]
 
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_a_hostile_line_takes_no_longer_than_its_length(unit: str) -> None:
     started = time.perf_counter()
-    for prefix in ("", "> ", "```", "[", "...", "<pre ", "2021-03-04T10:11:12Z "):
+    for prefix in ("", "> ", "```", "[", "...", "<pre ", "<pre>", "</pre>", "2021-03-04T10:11:12Z "):
         for suffix in ("", "!", "\n"):
             line = prefix + unit * (1_000_000 // len(unit)) + suffix
             undress(line)

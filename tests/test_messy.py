@@ -227,12 +227,20 @@ ADDING: dict[str, Spoil] = {
     "a fence around each": fenced("```console", "```"),
     "a fence of tildes": fenced("~~~", "~~~"),
     "HTML code blocks": fenced('<pre class="code">', "</pre>"),
+    "HTML stuck to the text": lambda text: "\n".join(f"<pre><code>{block}</code></pre>" for block in blocks(text)),
+    "details of an issue": lambda text: "\n".join(
+        f"<details><summary>{call}</summary>\n\n```\n{output.rstrip()}\n```\n\n</details>"
+        for call, _, output in (block.partition("\n") for block in blocks(text))
+    ),
     "a wiki's code blocks": fenced("{code:bash}", "{code}"),
     "fences in a quote": lambda text: IN_PLACE["quoted"](fenced("```sh", "```")(text)),
     "call and output fenced apart": output_fenced_apart,
     "blank lines between": lambda text: "\n\n\n".join(blocks(text)),
     "blank lines after the call": lambda text: "\n".join(block.replace("\n", "\n\n", 1) for block in blocks(text)),
     "blank lines around": lambda text: f"\n\n\n{text}\n\n\n",
+    "a blank line after each line": lambda text: text.replace("\n", "\n\n"),
+    "a blank line before each line": lambda text: "\n" + text.replace("\n", "\n\n"),
+    "a pager's marks": lambda text: text.replace("    link/ether", "--More--\n    link/ether"),
     "lines of a rule between": lambda text: f"{'-' * 40}\n".join(blocks(text)),
 }
 
@@ -426,7 +434,7 @@ def test_captures_of_one_command_one_after_the_other() -> None:
 
 
 @pytest.mark.parametrize("prompt", ["", "$ ", "# ", PROMPT], ids=["bare", "dollar", "hash", "host"])
-@pytest.mark.parametrize("join", ["; ", " ; ", " && ", ";", " & "])
+@pytest.mark.parametrize("join", ["; ", " ; ", " && ", ";", " & ", "&&"])
 def test_calls_chained_on_one_line(prompt: str, join: str) -> None:
     chain = join.join(["ip addr", "brctl show", "route -n"])
     assert seen(f"{prompt}{chain}\n{HOST}{BRIDGES}{ROUTES}{prompt}\n") == [IP, BR, RT]
@@ -473,6 +481,12 @@ def test_what_is_called_in_a_shell_is_called_where_the_shell_is(
 ) -> None:
     text = f"{PROMPT}{call}\n{inside}ip a\n{POD}{inside}{leave}\n{PROMPT}ip addr\n{HOST}{PROMPT}route -n\n{ROUTES}"
     assert seen(text) == [("ip addr", namespace, 2, False, []), IP, RT]
+
+
+def test_a_shell_left_without_a_word_is_left_where_the_outer_prompt_is_back() -> None:
+    for outer, inner in (("# ", "/ # "), ("$ ", "/ $ "), ("bash-5.1# ", "# "), ("$ ", "# ")):
+        text = f"{outer}docker exec -it 0b7c7a46ade1 sh\n{inner}ip a\n{POD}{outer}ip a\n{HOST}"
+        assert seen(text) == [("ip addr", "container:0b7c7a46ade1", 2, False, []), IP], outer
 
 
 def test_a_shell_without_prompts_lasts_until_it_is_left() -> None:
@@ -643,6 +657,13 @@ def test_brctl_that_is_only_mentioned_is_no_answer(mention: str) -> None:
     text = f"{mention}\n\n{PROMPT}ip addr\n{HOST}{PROMPT}route -n\n{ROUTES}"
     assert seen(text) == [IP, RT]
     assert read(text).nodes[0].bridges is None
+
+
+def test_output_that_was_interrupted_is_abbreviated() -> None:
+    assert seen(f"{PROMPT}ip addr\n{HOST}^C\n{PROMPT}brctl show\n^C\n{PROMPT}route -n\n{ROUTES}") == [
+        ("ip addr", "host", 3, True, []),
+        RT,
+    ]
 
 
 def test_silence_is_no_answer_where_the_text_ends_or_was_cut() -> None:
