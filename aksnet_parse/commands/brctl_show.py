@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from pydantic import Field
 
@@ -38,6 +39,25 @@ class Bridge(Record):
 
 _HEADING = re.compile(r"[ ]*bridge name[ ]+bridge id[ ]+STP enabled[ ]+interfaces")
 _ROW = re.compile(r"[ ]*\S+[ ]+[0-9a-f]{4}\.[0-9a-f]{12}[ ]+(?:yes|no)(?P<member>[ ]+\S+)?[ ]*$")
+# Where a page took the indentation away, a word alone on its line may be anything, such as "thanks" or "root@aks-0":
+# what people and programs name veths and cards after has letters and a number.
+_PLAIN_NAME = re.compile(r"[A-Za-z](?=\D*\d)[\w.-]+|veth[a-f]+")
+
+
+def _is_name(word: str) -> bool:
+    """Whether the kernel lets an interface have this name (dev_valid_name)."""
+    return len(word.encode("utf-8", "surrogatepass")) < 16 and word not in {".", ".."} and {"/", ":"}.isdisjoint(word)
+
+
+def _is_indented(member: dict[str, Any], row: dict[str, Any]) -> bool:
+    return len(member.get("indent", "")) > len(row.get("indent", ""))
+
+
+def _is_member(member: dict[str, Any], row: dict[str, Any], indented: bool) -> bool:
+    """``indented``: members of this table are, so that a word which is not stands for something else."""
+    if indented:
+        return _is_indented(member, row) and _is_name(member["interface"])
+    return _is_name(member["interface"]) and _PLAIN_NAME.fullmatch(member["interface"]) is not None
 
 
 class _BrctlShow(Command[Bridge]):
@@ -55,15 +75,26 @@ class _BrctlShow(Command[Bridge]):
         return True
 
     def refine(self, scan: Scan) -> list[Source]:
+        rows = scan.records[self.group]
+        indented = any(_is_indented(member, row) for row in rows for member in row.get("members", ()))
         refused: list[Source] = []
-        for row in scan.records[self.group]:
-            members = row.pop("members", [])
-            if "interface" in row:
-                row["interfaces"] = (row.pop("interface"), *(member["interface"] for member in members))
-            else:
-                # brctl prints the first member on the bridge's own line; without it, a lone word is no member.
-                refused += [member["source"] for member in members]
-                row["source"] = row["source"]._replace(last_line=row["source"].first_line)
+        for row in rows:
+            source, members = row["source"], row.pop("members", [])
+            # brctl prints the first member on the bridge's own line; without it, a lone word is no member.
+            first = row.pop("interface", None)
+            kept = [] if first is None else [member for member in members if _is_member(member, row, indented)]
+            names = [member["interface"] for member in kept]
+            refused += [member["source"] for member in members if member not in kept]
+            row["source"] = source._replace(last_line=kept[-1]["source"].last_line if kept else source.first_line)
+            if first is not None and _is_name(first):
+                names.insert(0, first)
+            elif first is not None:
+                refused.append(source._replace(last_line=source.first_line))
+            if names:
+                row["interfaces"] = tuple(names)
+            row.pop("indent", None)
+        refused += [row["source"] for row in rows if not _is_name(row["bridge"])]
+        rows[:] = [row for row in rows if _is_name(row["bridge"])]
         return refused
 
     def parse_lines(

@@ -29,11 +29,71 @@ def test_what_was_printed_is_read_back(rows: list[Bridge]) -> None:
 @given(st.lists(bridges().filter(lambda row: "..." not in row.interfaces), max_size=5))
 def test_columns_can_be_set_anew(rows: list[Bridge]) -> None:
     lines = render_brctl_show(rows).split("\n")
-    collapsed = "\n".join(" ".join(line.split()) for line in lines)
-    spread = "\n".join("   ".join(line.split()) for line in lines)
     indented = "\n".join("    " + line for line in lines)
-    assert list(parse_brctl_show(collapsed)) == list(parse_brctl_show(spread)) == rows
     assert list(parse_brctl_show(indented)) == rows
+    for blanks in (" ", "   "):
+        result = parse_brctl_show("\n".join(blanks.join(line.split()) for line in lines))
+        # Without indentation a word that no veth or card is called is handed back, in its place among the members.
+        left = [line.text for line in result.unparsed]
+        for row, read in zip(rows, result, strict=True):
+            assert read == row.model_copy(update={"interfaces": read.interfaces})
+            assert read.interfaces[:1] == row.interfaces[:1]
+            further = list(read.interfaces[1:])
+            for name in row.interfaces[1:]:
+                assert name == (further if further[:1] == [name] else left).pop(0)
+            assert not further
+        assert not left
+
+
+@pytest.mark.parametrize("blanks", [" ", "   "])
+@pytest.mark.parametrize("name", ["veth32e5f189", "vethdeadbee", "azv33ac2d062ec", "cali4cd5cd7d78e", "eth0", "enP1s1"])
+def test_members_whose_indentation_was_lost(name: str, blanks: str) -> None:
+    text = render_brctl_show([Bridge(bridge="cbr0", bridge_id="8000.0242107e030e", stp=False, interfaces=("a", name))])
+    result = parse_brctl_show("\n".join(blanks.join(line.split()) for line in text.split("\n")), strict=True)
+    assert result[0].interfaces == ("a", name)
+
+
+ROW = "cbr0\t\t8000.0242107e030e\tno\t\tveth32e5f189\n"
+MEMBER = "\t\t\t\t\t\t\tveth8264354e\n"
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "thanks",
+        "azureuser@aks-nodepool1:~",
+        "azureuser@aks-nodepool1-12345678-vmss000000",
+        "root@aks-0",
+        "aks-nodepool1-12345678-vmss000000",
+        "aks-0:~",
+        "/var/log1",
+        "16315",
+        "0b7c7a46ade1",
+    ],
+)
+def test_a_word_that_need_not_be_a_name_is_no_member(word: str) -> None:
+    result = parse_brctl_show(f"{HEADING}{ROW}{word}\n")
+    assert [(row.interfaces, row.source) for row in result] == [(("veth32e5f189",), (None, 2, 2))]
+    assert [(line.line, line.text) for line in result.unparsed] == [(3, word)]
+
+
+def test_where_members_are_indented_a_word_that_is_not_is_no_member() -> None:
+    result = parse_brctl_show(f"{HEADING}{ROW}{MEMBER}veth9\n")
+    assert [row.interfaces for row in result] == [("veth32e5f189", "veth8264354e")]
+    assert [(line.line, line.text) for line in result.unparsed] == [(4, "veth9")]
+
+
+def test_no_name_has_more_than_fifteen_bytes() -> None:
+    long = "sixteenbytes_123"
+    result = parse_brctl_show(f"{HEADING}{ROW}{MEMBER.replace('veth8264354e', long)}{MEMBER}")
+    assert [row.interfaces for row in result] == [("veth32e5f189", "veth8264354e")]
+    assert [line.line for line in result.unparsed] == [3]
+    result = parse_brctl_show(f"{HEADING}{ROW.replace('veth32e5f189', long)}{MEMBER}")
+    assert [row.interfaces for row in result] == [("veth8264354e",)]
+    assert [line.line for line in result.unparsed] == [2]
+    result = parse_brctl_show(f"{HEADING}{ROW.replace('cbr0', long)}{MEMBER}{ROW}")
+    assert [(row.bridge, row.interfaces) for row in result] == [("cbr0", ("veth32e5f189",))]
+    assert [line.line for line in result.unparsed] == [2, 3]
 
 
 def test_real_output_with_odd_names() -> None:
