@@ -169,6 +169,23 @@ def test_wrappers(line: str, argv: tuple[str, ...], namespace: str) -> None:
     assert not call.hidden
 
 
+@pytest.mark.parametrize(
+    ("line", "namespace", "argv"),
+    [
+        ("sudo nsenter -t <pid> -n ip addr", "pid:<pid>", ("ip", "addr")),
+        ("docker exec <container id> ip addr", "container:<container id>", ("ip", "addr")),
+        ("kubectl exec <pod-name> -n <namespace> -- ip addr", "pod:<namespace>/<pod-name>", ("ip", "addr")),
+        ("docker inspect -f x <container>", "host", ("docker", "inspect", "-f", "x", "<container>")),
+        ("ip addr <in", "host", ("ip", "addr")),
+    ],
+)
+def test_the_gap_that_a_how_to_leaves_is_no_redirection(line: str, namespace: str, argv: tuple[str, ...]) -> None:
+    call = _call(line)
+    assert (call.namespace, call.argv, call.hidden) == (namespace, argv, False)
+    assert _call("ip addr <in >out").hidden
+    assert _call("ip addr <in>out").hidden
+
+
 def test_pipes_and_redirections() -> None:
     assert _call("docker inspect 0b7c7a46ade1|grep Pid").filtered
     assert _call("ip addr | head -20").filtered

@@ -75,6 +75,7 @@ def pod(number: int, which: int) -> str:
         ("kubectl exec web-0 -n shop -- ip addr", "pod:shop/web-0"),
         ("sudo nsenter -t $PID -n ip addr", "pod"),
         ("sudo nsenter -t <pid> -n ip addr", "pod"),
+        ("docker exec <container-id> ip addr", "pod"),
         ("ip netns exec $NS ip addr", "pod"),
     ],
 )

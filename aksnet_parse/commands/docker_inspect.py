@@ -312,7 +312,7 @@ class _DockerInspect(Command[Container]):
             for row, name in zip(rows, names, strict=True):
                 if re.fullmatch(r"[0-9a-f]{4,64}", name):
                     row.setdefault("id", name)
-                elif name != "$()":
+                elif _NAME.fullmatch(name):
                     row.setdefault("name", name)
         records, refused = build(Container, rows)
         for source in refused:
@@ -395,6 +395,8 @@ class _DockerInspect(Command[Container]):
         return rows, unparsed
 
 
+# What Docker lets a container be called; no variable of the shell and no <container> of a how-to is.
+_NAME = re.compile(r"[a-zA-Z0-9][\w.-]+", re.A)
 _BETWEEN = re.compile(r"[\s\[\],]*+")
 _OF_EACH_NETWORK = frozenset({"ip_address", "prefixlen", "mac_address"})
 _FIRST = ("id", "pid", "name")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aksnet_parse import Container, ParseError, ParseResult, parse_docker_inspect
+from aksnet_parse import Container, ParseError, ParseResult, parse_docker_inspect, read
 from aksnet_parse.commandline import Invocation, read_command_line
 from aksnet_parse.commands.docker_inspect import DOCKER_INSPECT
 
@@ -245,6 +245,21 @@ def test_a_whole_container_before_a_cut_one() -> None:
     result = parse_docker_inspect(text, strict=True)
     assert [row.pid for row in result] == [29683, 29768, 29615]
     assert (result[2].name, result[2].network_mode) == ("web-1", None)
+
+
+@pytest.mark.parametrize("name", ["$ID", '"${ID}"', "$(docker ps -q)", "$(docker ps -q)x", "'<container>'", "-"])
+def test_what_the_shell_puts_in_is_no_name(name: str) -> None:
+    [container] = run(f"docker inspect -f '{{{{.State.Pid}}}}' {name}", "16315\n")
+    assert said(container) == {"pid": 16315}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("0b7c7a46ade1", {"id": "0b7c7a46ade1"}), ("web-1", {"name": "web-1"}), ("$(docker ps -q)", {})],
+)
+def test_a_variable_is_what_the_text_set_it_to(value: str, expected: dict[str, str]) -> None:
+    [node] = read(f"$ ID={value}\n$ docker inspect -f '{{{{.State.Pid}}}}' $ID\n16315\n").nodes
+    assert [said(container) for container in node.containers] == [expected | {"pid": 16315}]
 
 
 # --- --format ---------------------------------------------------------------------------------------------------------
