@@ -22,8 +22,16 @@ __all__ = ["assemble"]
 
 def assemble(captures: Sequence[ParsedCapture]) -> tuple[Node, ...]:
     """The nodes behind ``captures`` (in reading order), in the order in which they first appear."""
-    decided = _with_namespaces(captures)
+    decided = _with_namespaces([_without_pretence(parsed) for parsed in captures])
     return tuple(_node([decided[order] for order in orders]) for orders in tell_apart(decided))
+
+
+def _without_pretence(parsed: ParsedCapture) -> ParsedCapture:
+    """The loopback interface has index 1 in every namespace: a listing that begins with another lost its beginning."""
+    interfaces = parsed.of(Interface)
+    if parsed.capture.abbreviated or not interfaces or interfaces[0].ifindex == 1:
+        return parsed
+    return replace(parsed, capture=replace(parsed.capture, abbreviated=True))
 
 
 # --- host or pod ------------------------------------------------------------------------------------------------------

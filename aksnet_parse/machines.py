@@ -299,7 +299,9 @@ def _hand_out_hosts(machines: list[_Machine], captures: Sequence[ParsedCapture])
         return _possible(machines, captures[order], marks[order], verdicts)
 
     def lacking(order: int) -> list[_Machine]:
-        return [item for item in of(order, -1) if captures[order].command not in item.commands]
+        # A piece of a listing with nothing of its own opens no machine: veths come and go.
+        parsed = captures[order]
+        return [item for item in of(order, -1) if parsed.command not in item.commands or not parsed.is_whole]
 
     def give(order: int, possible: list[_Machine]) -> None:
         if not possible:

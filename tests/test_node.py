@@ -178,6 +178,15 @@ def test_a_later_whole_listing_replaces_the_earlier_one() -> None:
     assert [bridge.interfaces for bridge in node.bridges] == [("veth99999999",)]
 
 
+def test_a_listing_that_does_not_begin_with_the_loopback_interface_lost_its_beginning() -> None:
+    veths = [link(4, "veth11111111@if3"), link(5, "veth22222222@if3")]
+    for text in ("\n".join([ETH0, *veths]), "\n".join(["$ ip addr", ETH0, *veths]), "\n".join(veths)):
+        node = only(text)
+        assert [parsed.capture.abbreviated for parsed in node.captures] == [True], text
+        assert "ip addr" not in node.complete
+    assert "ip addr" in only(bare(ip_addr(ETH0, *veths))).complete
+
+
 def test_a_later_part_adds_to_the_listing_and_brings_it_up_to_date() -> None:
     part = ip_addr(link(4, "veth11111111@if3"), link(9, "veth99999999@if3"), call="ip addr show up")
     node = only(KUBENET["ip addr"], part)
@@ -268,6 +277,14 @@ def test_two_nodes_whatever_the_order_of_their_captures(order: Sequence[int]) ->
 def test_a_second_capture_of_the_same_command_elsewhere_opens_a_node(which: int) -> None:
     assert len(nodes(host(1)[which], host(2)[which])) == 2
     assert len(nodes(host(1)[which], host(1)[which])) == 1
+
+
+def test_a_piece_of_a_listing_opens_no_node() -> None:
+    piece = f"Later there was one more:\n\n{link(9, 'veth99999999@if3')}\n"
+    for texts in permutations([piece, KUBENET["ip addr"], KUBENET["route -n"]]):
+        assert len(nodes(*texts)) == 1
+    # One that shows the network card of another machine does.
+    assert len(nodes(*host(1), bare(host(2)[0]).partition("2: ")[2].join(["2: ", ""]))) == 2
 
 
 def test_names_in_the_prompt_tell_nodes_apart_that_nothing_else_does() -> None:
