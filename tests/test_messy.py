@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -657,6 +658,20 @@ def test_brctl_that_is_only_mentioned_is_no_answer(mention: str) -> None:
     text = f"{mention}\n\n{PROMPT}ip addr\n{HOST}{PROMPT}route -n\n{ROUTES}"
     assert seen(text) == [IP, RT]
     assert read(text).nodes[0].bridges is None
+
+
+@pytest.mark.parametrize("between", ["", "\n", "# and the other\n", "\n# and the other\n\n"])
+@pytest.mark.parametrize("indent", [4, None])
+def test_whole_json_after_whole_json(between: str, indent: int | None) -> None:
+    first, second = (
+        json.dumps([{"Id": digit * 64, "State": {"Pid": 7}, "Config": {"Cmd": ["a"]}}], indent=indent) for digit in "ab"
+    )
+    expected: Seen = ("docker inspect", "host", 1, False, [])
+    assert seen(f"{first}\n{between}{second}\n") == [expected, expected]
+    assert seen(f"$ docker inspect x\n{first}\n{between}{second}\n") == [expected, expected]
+    text = f"$ docker inspect x; docker inspect y\n{first}\n{second}\n"
+    assert seen(text) == [expected, expected]
+    assert [container.id for container in read(text).nodes[0].containers] == ["a" * 64, "b" * 64]
 
 
 def test_output_that_was_interrupted_is_abbreviated() -> None:

@@ -284,6 +284,10 @@ class _DockerInspect(Command[Container]):
                 return self.herald.match(line) is not None
         return False
 
+    def restarts(self, line: str, lines: Sequence[str]) -> bool:
+        # Only what surrounds all containers of one call is an array in which an object with an id begins.
+        return line.lstrip().startswith("[") and any(earlier.strip() for earlier in lines)
+
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         template = _call(invocation.argv)[0] if invocation is not None else None
         if template is not None:
