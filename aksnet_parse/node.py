@@ -119,10 +119,14 @@ class Node:
         return found or lines[:1]
 
     def beginnings(self, *commands: str) -> tuple[Line, ...]:
-        """The first line (the command line, if there is one) of each of the host's captures of ``commands``."""
-        return tuple(
-            Line(capture.file, capture.first_line, capture.call or capture.lines[0])
-            for parsed in self.captures
-            for capture in (parsed.capture,)
-            if parsed.namespace == HOST and parsed.command in commands and (capture.call or capture.lines)
+        """The command line (where there is none, the first line) of each of the host's captures of ``commands``."""
+        captures = (
+            parsed.capture for parsed in self.captures if parsed.namespace == HOST and parsed.command in commands
         )
+        lines = (
+            Line(capture.file, capture.call_line, capture.call or "")
+            if capture.call_line is not None
+            else Line(capture.file, capture.output_line, capture.lines[0])
+            for capture in captures
+        )
+        return tuple(dict.fromkeys(lines))

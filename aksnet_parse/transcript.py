@@ -55,6 +55,7 @@ class Capture:
     output_line: int
     lines: tuple[str, ...]
     abbreviated: bool
+    call_line: int | None = None
     call: str | None = None
 
 
@@ -63,8 +64,8 @@ class _Call:
     """A call on the last command line, which stands at line ``index``; ``number`` counts the calls on that line.
 
     ``kind``: what stood before it, ``host`` for a prompt that names a host, ``prompt`` for another, ``bare`` for none.
-    ``position``: how many captures came before. ``alone``: it is the only call on its line. ``mixed``: other programs
-    on its line print as well. ``doubtful``: prose stands where its output would.
+    ``alone``: it is the only call on its line. ``mixed``: other programs on its line print as well. ``doubtful``: prose
+    stands where its output would.
     """
 
     command: Recogniser
@@ -73,7 +74,6 @@ class _Call:
     index: int
     number: int
     kind: str
-    position: int
     alone: bool
     mixed: bool
     doubtful: bool = False
@@ -162,15 +162,14 @@ class _Reader:
             index += self._line(index)
         self._close(index)
         self._settle(index, returned=False)
-        captures: list[Capture] = []
-        done = 0
-        for call, capture in self.silent:
-            # Authors also list commands that they only talk about: silence is an answer where other calls of its kind
-            # show their output, and after a prompt where none of them should and does not.
-            if call.kind in self.shown or not (call.kind == "bare" or call.kind in self.mute):
-                captures += [*self.captures[done : call.position], capture]
-                done = call.position
-        return captures + self.captures[done:]
+        # Authors also list commands that they only talk about: silence is an answer where other calls of its kind show
+        # their output, and after a prompt where none of them should and does not.
+        silent = [
+            capture
+            for call, capture in self.silent
+            if call.kind in self.shown or not (call.kind == "bare" or call.kind in self.mute)
+        ]
+        return sorted([*silent, *self.captures], key=lambda capture: capture.output_line)
 
     def _line(self, index: int) -> int:
         """Take in line ``index``, with those that go on with it if it is a command line; gives their number."""
@@ -362,8 +361,8 @@ class _Reader:
             if command is not None:
                 node = invocation.node if invocation.node or invocation.remote else self.node
                 alone, mixed = len(printing) == 1, known < len(printing)
-                number, position = len(self.waiting), len(self.captures)
-                self.waiting.append(_Call(command, invocation, node, index, number, kind, position, alone, mixed))
+                number = len(self.waiting)
+                self.waiting.append(_Call(command, invocation, node, index, number, kind, alone, mixed))
         if printing and printing[0][1] is not None:
             self._open_call(self.waiting[0], index, output)
 
@@ -431,7 +430,8 @@ class _Reader:
             output_line=current.output_line + 1,
             lines=tuple(lines),
             abbreviated=current.abbreviated,
-            call=self.lines[current.first_line].strip() if current.first_line < current.output_line else None,
+            call_line=current.call.index + 1 if current.call is not None else None,
+            call=self.lines[current.call.index].strip() if current.call is not None else None,
         )
 
     def _settle(self, index: int, *, returned: bool) -> None:

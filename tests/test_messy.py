@@ -34,7 +34,7 @@ def captures(reading: Reading) -> list[tuple[Any, ...]]:
             len(parsed.result.unparsed),
         )
         for node in reading.nodes
-        for parsed in sorted(node.captures, key=lambda parsed: parsed.capture.output_line)
+        for parsed in node.captures
     ]
 
 

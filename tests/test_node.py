@@ -244,6 +244,15 @@ def test_lines_are_found_again() -> None:
     assert [line.text.split()[0] for line in node.cite(node.interfaces[1], "10.240.0.4")] == ["2:"]
 
 
+def test_captures_are_in_the_order_of_their_files() -> None:
+    silent = "$ ip addr; brctl show; route -n\n" + bare(KUBENET["ip addr"]) + bare(KUBENET["route -n"])
+    texts = [("b.txt", KUBENET["pod"] + silent), ("a.txt", KUBENET["route -n"] + KUBENET["ip addr"])]
+    [node] = read_texts(texts).nodes
+    found = [(parsed.capture.file, parsed.command, parsed.capture.output_line) for parsed in node.captures]
+    assert [file for file, _, _ in found] == ["b.txt"] * 4 + ["a.txt"] * 2
+    assert found == sorted(found, key=lambda item: (item[0] != "b.txt", item[2]))
+
+
 # --- several nodes ----------------------------------------------------------------------------------------------------
 
 

@@ -83,6 +83,25 @@ def test_chained_commands_share_one_line() -> None:
     ]
 
 
+def test_each_capture_knows_its_command_line() -> None:
+    chain = "# sudo nsenter -t 9 -n sh -c 'ip addr; route -n'"
+    loop = "$ for p in 7 8; do sudo nsenter -t $p -n ip addr; done"
+    text = f"{chain}\n{POD}{ROUTES}{loop}\n{POD}{POD}{POD}$ route -n\nSee:\n\n{ROUTES}"
+    assert [(item.namespace, item.call_line, item.call) for item in _found(text)] == [
+        ("pid:9", 1, chain),
+        ("pid:9", 1, chain),
+        ("pid:7", 11, loop),
+        ("pid:8", 11, loop),
+        (None, None, None),
+        ("host", 30, "$ route -n"),
+    ]
+    first, second = POD.split("    inet 10", 1)
+    parts = _found(f"$ nsenter -t 9 -n ip addr\n{first}\nThe address is what we want.\n\n    inet 10{second}")
+    assert [(item.namespace, item.call_line) for item in parts] == [("pid:9", 1), ("pid:9", 1)]
+    node = aksnet_parse.read(f"$ ip addr; brctl show\n{IP_ADDR}{BRIDGES}").nodes[0]
+    assert node.beginnings("ip addr", "brctl show") == ((None, 1, "$ ip addr; brctl show"),)
+
+
 def test_a_shell_in_a_pod_is_entered_and_left() -> None:
     text = (
         f"root@node:~# ip addr\n{IP_ADDR}root@node:~# docker exec -it 0b7c7a46ade1 sh\n/ # ip addr\n{POD}/ # exit\n"
@@ -154,6 +173,7 @@ def test_output_in_a_file_is_not_here() -> None:
 
 def _check(lines: list[str], captures: list[Capture]) -> None:
     """Captures are in order, and no line of output is in two of them."""
+    assert [capture.output_line for capture in captures] == sorted(capture.output_line for capture in captures)
     last = begun = 0
     for capture in captures:
         assert begun <= capture.first_line <= capture.output_line
@@ -163,9 +183,11 @@ def _check(lines: list[str], captures: list[Capture]) -> None:
             assert capture.output_line > last
             assert capture.lines[-1]
             last = capture.last_line
-        if capture.call is not None:
-            assert capture.first_line < capture.output_line
-            assert capture.call in lines[capture.first_line - 1].expandtabs(8)
+        assert capture.first_line in {capture.call_line, capture.output_line}
+        assert (capture.call is None) == (capture.call_line is None) == (capture.invocation is None)
+        if capture.call_line is not None:
+            assert capture.call_line <= capture.first_line
+            assert capture.call == lines[capture.call_line - 1].expandtabs(8).strip()
     assert last <= len(lines)
 
 
