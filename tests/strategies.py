@@ -7,7 +7,7 @@ import re
 import string
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
@@ -116,8 +116,8 @@ def addresses() -> st.SearchStrategy[Address]:
 
 
 @st.composite
-def _addresses(draw: Draw, version: int) -> Address:
-    ip = st.ip_addresses(v=version)  # type: ignore[arg-type]
+def _addresses(draw: Draw, version: Literal[4, 6]) -> Address:
+    ip = st.ip_addresses(v=version)
     flags = st.sets(st.sampled_from((*_BOTH, *_MORE, "secondary" if version == 4 else "temporary")), max_size=3)
     flagged: dict[str, Any] = dict.fromkeys(draw(flags), True)
     return Address(

@@ -135,7 +135,7 @@ IN_PLACE: dict[str, Spoil] = {
     "indentation lost": each_line(str.lstrip),
     "indented by the page": each_line(lambda line: "    " + line),
     "columns collapsed": each_line(lambda line: " ".join(line.split())),
-    **{f"stamp {stamp!r}": each_line(lambda line, stamp=stamp: stamp + line) for stamp in STAMPS},  # type: ignore[misc]
+    **{f"stamp {stamp!r}": each_line(stamp.__add__) for stamp in STAMPS},
     "another stamp on each line": lambda text: "\n".join(
         f"2024-01-02T03:04:{number % 60:02}Z {line}" for number, line in enumerate(text.split("\n"))
     ),

@@ -23,9 +23,9 @@ _DAEMON: Final = (
 )
 _START_SECONDS: Final = 60.0
 _IMPORT: Final = f"""
-mkdir -p /run/root/bin && cp {BUSYBOX} /run/root/bin/busybox && cd /run/root/bin
+mkdir -p /run/image/bin && cp {BUSYBOX} /run/image/bin/busybox && cd /run/image/bin
 for applet in sh sleep env ip route; do ln -s busybox $applet; done
-tar -C /run/root -c . | docker import - {IMAGE} && rm -r /run/root
+tar -C /run/image -c . | docker import - {IMAGE} && rm -r /run/image
 """
 _FOREVER: Final = ("sleep", "2147483647")
 
