@@ -23,7 +23,18 @@ __all__ = ["assemble"]
 def assemble(captures: Sequence[ParsedCapture]) -> tuple[Node, ...]:
     """The nodes behind ``captures`` (in reading order), in the order in which they first appear."""
     decided = _with_namespaces([_without_pretence(parsed) for parsed in captures])
-    return tuple(_node([decided[order] for order in orders]) for orders in tell_apart(decided))
+    machines = [[decided[order] for order in orders] for orders in tell_apart(decided)]
+    said = [_first(parsed.node for parsed in machine) for machine in machines]
+    hinted = [_first(parsed.hint for parsed in machine) for machine in machines]
+    # One prompt before the output of two machines names neither.
+    return tuple(
+        _node(name or (hint if [*said, *hinted].count(hint) == 1 else None), machine)
+        for name, hint, machine in zip(said, hinted, machines, strict=True)
+    )
+
+
+def _first(names: Iterable[str | None]) -> str | None:
+    return next((name for name in names if name is not None), None)
 
 
 def _without_pretence(parsed: ParsedCapture) -> ParsedCapture:
@@ -64,12 +75,14 @@ def _with_namespaces(captures: Sequence[ParsedCapture]) -> list[ParsedCapture]:
             prompts_of_pods.append(len(decided))
         else:
             namespace = HOST
-        decided.append(replace(parsed, namespace=namespace, node=parsed.capture.node))
+        name = parsed.capture.node
+        node, hint = (None, name) if parsed.capture.invocation is None else (name, None)
+        decided.append(replace(parsed, namespace=namespace, node=node, hint=hint))
     # In a pod the prompt names the pod, unless the shell was the node's and only its network namespace the pod's.
-    names = {parsed.node for parsed in decided if parsed.namespace == HOST}
+    names = {parsed.node or parsed.hint for parsed in decided if parsed.namespace == HOST}
     for number in prompts_of_pods:
-        if decided[number].node not in names:
-            decided[number] = replace(decided[number], node=None)
+        if (decided[number].node or decided[number].hint) not in names:
+            decided[number] = replace(decided[number], node=None, hint=None)
     return decided
 
 
@@ -116,7 +129,7 @@ def _routes_of_pod(routes: Iterable[Route], host_addresses: set[str]) -> bool:
 # --- the finished node ------------------------------------------------------------------------------------------------
 
 
-def _node(captures: Sequence[ParsedCapture]) -> Node:
+def _node(name: str | None, captures: Sequence[ParsedCapture]) -> Node:
     host: list[ParsedCapture] = []
     inside: dict[str, list[ParsedCapture]] = {}
     for number, parsed in enumerate(captures):
@@ -127,7 +140,7 @@ def _node(captures: Sequence[ParsedCapture]) -> Node:
             key = parsed.namespace if parsed.namespace != "pod" else f"pod {number}"
             inside.setdefault(key, []).append(parsed)
     return Node(
-        name=next((parsed.node for parsed in captures if parsed.node is not None), None),
+        name=name,
         captures=tuple(captures),
         interfaces=_records(host, Interface),
         bridges=_records(host, Bridge),

@@ -90,7 +90,8 @@ class _Marks:
     def _add_route(self, route: Route, command: str) -> None:
         if route.is_default:
             if route.gateway is not None:
-                self.networks.setdefault("default gateway", set()).add(ip_network(route.gateway))
+                for name in filter(None, ("default gateway", route.dev)):
+                    self.networks.setdefault(name, set()).add(ip_network(route.gateway))
         elif route.dev is not None and route.gateway is None:
             if route.is_host:
                 self._add_veth(route.dev, command)
@@ -132,7 +133,10 @@ class _Marks:
             return 1
         if self._has_other_networks(other) or self._has_others_of(self.whole & other.whole, other):
             return -2
-        return -1 if self._has_other_bridges(other) or self._lacks_veths(other) or other._lacks_veths(self) else 0
+        remade = bool(self.bridge_macs.keys() & other.bridge_macs.keys())
+        lacking = self._lacks_veths(other) or other._lacks_veths(self)
+        # A bridge may be made anew, and pods come and go; but hardly all of that at once.
+        return -2 if remade and lacking else -1 if remade or lacking or self._has_other_bridges(other) else 0
 
     def _shares_bridge(self, other: _Marks) -> bool:
         names = self.bridge_macs.keys() & other.bridge_macs.keys()
@@ -158,7 +162,7 @@ class _Marks:
         return any(self.veths[name] and other.veths[name] for name in commands & self.veths.keys() & other.veths.keys())
 
     def _has_other_bridges(self, other: _Marks) -> bool:
-        return bool(self.bridge_macs.keys() & other.bridge_macs.keys()) or any(
+        return any(
             (mine_sure and not mine_sure & maybe) or (sure and not sure & mine_maybe)
             for mine_sure, mine_maybe in self.bridges
             for sure, maybe in other.bridges
@@ -204,6 +208,7 @@ class _Machine:
     """
 
     name: str | None = None
+    hint: str | None = None
     host: list[int] = field(default_factory=list)
     others: list[int] = field(default_factory=list)
     marks: _Marks = field(default_factory=_Marks)
@@ -221,6 +226,7 @@ class _Machine:
         self.commands.add(parsed.command)
         self.files.add(parsed.capture.file)
         self.name = self.name or parsed.node
+        self.hint = self.hint or parsed.hint
         for row in parsed.of(Interface):
             self.by_index[row.ifindex] = row
             if row.link_index is None:
@@ -333,10 +339,11 @@ def _hand_out_hosts(machines: list[_Machine], captures: Sequence[ParsedCapture])
 def _possible(
     machines: Sequence[_Machine], parsed: ParsedCapture, marks: _Marks, wanted: Iterable[int]
 ) -> list[_Machine]:
-    """The machines a host's capture can be of: those of the same name if there are any, else those without; of these
-    the ones with the first verdict of ``wanted`` that there is."""
+    """The machines a host's capture can be of: those of the same name (or hint) if there are any, else those without;
+    of these the ones with the first verdict of ``wanted`` that there is."""
     verdicts = [(machine, machine.marks.compare(marks)) for machine in _of_name(machines, parsed.node)]
-    named = [pair for pair in verdicts if parsed.node is not None and pair[0].name == parsed.node]
+    name = parsed.node or parsed.hint
+    named = [pair for pair in verdicts if name is not None and name in {pair[0].name, pair[0].hint}]
     for pairs in (named, verdicts):
         for verdict in wanted:
             found = [machine for machine, other in pairs if other == verdict]

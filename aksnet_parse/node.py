@@ -32,12 +32,14 @@ class ParsedCapture:
     """A capture and what was read from it.
 
     ``namespace``: the one decided on, ``host`` or that of a pod. ``node``: name of the machine, if the capture says it.
+    ``hint``: a name that it may have, that of the last prompt before output without a command line.
     """
 
     capture: Capture
     result: ParseResult[Record]
     namespace: str = HOST
     node: str | None = None
+    hint: str | None = None
 
     @property
     def command(self) -> str:

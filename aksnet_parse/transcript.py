@@ -477,11 +477,12 @@ _FUNCTION_WORD = re.compile(
     r"how|what|why|when|where|as|of|to|in|on|not|so|then|there|see|an?|i)\b",
     re.I,
 )
+_LABEL = re.compile(r"[A-Za-z].*:|[A-Z][a-z]+ [0-9]{1,3}")
 _SENTENCE = re.compile(
     r"[\W_]*[A-Z][a-z']+[ ,:].*|.*[a-z)'’\"][.!?:]|[-*•+>][ ].*|[0-9]{1,2}[.)][ ][A-Za-z].*|[<=-]{1,2}[>-].*|\^.*"
 )
 _TITLE = re.compile(r"[\W_]*[A-Z][\w'’-]*(?:[ ][\w'’-]+){0,6}[\W_]*")
-_HEADING = re.compile(r"[A-Z][a-z]+[\w'’-]*|\S*[a-z][.!?:]|[*_=~-]{2,}\S*|[^\W\d_a-zA-Z]\S*")
+_HEADING = re.compile(r"[A-Z][a-z]+[\w'’-]*|\S*[a-z][.!?]|\S*\w:|[*_=~-]{2,}\S*|[^\W\d_a-zA-Z]\S*")
 _FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
 # How shells and the tools themselves begin to say that something went wrong.
 _ERROR = re.compile(
@@ -503,7 +504,7 @@ def _reads_as_prose(tail: Sequence[str], *, cut: bool = False) -> bool:
         return True
     if first.startswith(" ") or _ERROR.match(first):
         return False
-    if _FOREIGN_LETTER.match(first):
+    if _FOREIGN_LETTER.match(first) or (not cut and _LABEL.fullmatch(first)):
         return True
     words = first.split()
     plain = sum(1 for word in words if _is_plain(word))

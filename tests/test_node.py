@@ -301,6 +301,34 @@ def test_names_in_the_prompt_tell_nodes_apart_that_nothing_else_does() -> None:
     assert [node.name for node in nodes(*tables)] == ["aks-1", "aks-2"]
 
 
+def at_prompt(number: int, *texts: str) -> str:
+    return "".join(texts).replace("$ ", f"azureuser@aks-{number}:~$ ")
+
+
+def test_output_without_a_call_need_not_be_of_the_node_at_whose_prompt_it_stands() -> None:
+    one, two = at_prompt(1, *host(1)), "\n".join(map(bare, host(2)))
+    found = nodes(one, "The other node:\n", two)
+    assert [node.name for node in found] == ["aks-1", None]
+    assert sorted(map(sorted, numbers(found))) == [["1"], ["2"]]
+    for lost in range(3):
+        # One command line was lost, of either node.
+        texts = [at_prompt(number, *host(number)) for number in (1, 2)]
+        for which in (0, 1):
+            call = at_prompt(which + 1, host(which + 1)[lost].split("\n")[0])
+            spoiled = [text.replace(call + "\n", "") if at == which else text for at, text in enumerate(texts)]
+            found = nodes(*spoiled)
+            assert [(node.name, len(node.captures)) for node in found] == [("aks-1", 3), ("aks-2", 3)], (lost, which)
+
+
+def test_what_a_script_prints_is_of_the_node_at_whose_prompt_it_was_called() -> None:
+    outputs = ["\n".join(map(bare, host(number))) for number in (1, 2)]
+    one, two = (at_prompt(number, "$ ./collect.sh\n", outputs[number - 1]) for number in (1, 2))
+    assert [node.name for node in nodes(one)] == ["aks-1"]
+    assert [node.name for node in nodes(one, two)] == ["aks-1", "aks-2"]
+    # Where it printed what two nodes show, it ran on neither.
+    assert [node.name for node in nodes(at_prompt(3, "$ cat one.txt two.txt\n", *outputs))] == [None, None]
+
+
 def test_one_name_for_two_machines_does_not_make_them_one() -> None:
     texts = [text.replace("$ ", "azureuser@aks:~$ ") for number in (1, 2) for text in host(number)]
     found = nodes(*texts)
@@ -325,6 +353,19 @@ def test_a_bridge_whose_mac_has_changed_meanwhile_is_still_of_this_node() -> Non
     for ports in (["veth11111111"], []):
         shown = brctl(cbr0=ports).replace("024200000000", "0a580af40001")
         assert len(nodes(KUBENET["ip addr"], shown)) == 1
+
+
+def test_a_bridge_of_another_mac_whose_ports_are_not_there_is_of_another_node() -> None:
+    one, two = host(1), host(2)
+    found = nodes(*one[::2], two[1], two[2])
+    assert sorted(map(sorted, numbers(found))) == [["1"], ["2"]]
+    assert [len(node.captures) for node in found] == [2, 2]
+
+
+def test_the_gateway_must_be_in_the_subnet_of_the_card() -> None:
+    gateway = route_n("0.0.0.0/0 via 10.241.0.1 eth0")
+    assert len(nodes(host(1)[0], gateway)) == 2
+    assert len(nodes(host(1, subnet=241)[0], gateway)) == 1
 
 
 def test_no_bridges_goes_where_no_bridges_are() -> None:
