@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -111,8 +111,14 @@ class Grammar:
         # The group that closed last is the one around a whole rule.
         return None if match is None or match.lastindex is None else (self._rules[match.lastindex], match)
 
-    def scan(self, text: str, *, file: str | None = None, first_line: int = 1) -> Scan:
-        """Read ``text`` (lines joined by ``\\n``), whose first line is line ``first_line`` of ``file``."""
+    def scan(
+        self, text: str, *, file: str | None = None, first_line: int = 1, numbers: Sequence[int] | None = None
+    ) -> Scan:
+        """Read ``text`` (lines joined by ``\\n``), whose first line is line ``first_line`` of ``file``.
+
+        ``numbers``: of each line of ``text`` the number of its line in the file, counted from ``first_line`` as 0; None
+        if they follow each other.
+        """
         rules = self._rules
         scan = Scan({group.name: [] for group in self._groups if group.parent is None})
         unmatched = scan.unmatched
@@ -164,7 +170,21 @@ class Grammar:
             taken = number
         close(0)
         scan.lines = number + 1 - first_line - blank
+        if numbers is not None:
+            _renumber(scan, [first_line + number for number in numbers], first_line)
         return scan
+
+
+def _renumber(scan: Scan, numbers: Sequence[int], first_line: int) -> None:
+    scan.unmatched = [line._replace(line=numbers[line.line - first_line]) for line in scan.unmatched]
+    rows = [row for records in scan.records.values() for row in records]
+    while rows:
+        row = rows.pop()
+        file, first, last = row["source"]
+        row["source"] = Source(file, numbers[first - first_line], numbers[last - first_line])
+        for value in row.values():
+            if isinstance(value, list):
+                rows += value
 
 
 _grammars: dict[str, Grammar] = {}

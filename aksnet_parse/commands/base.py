@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from ..commandline import Invocation
 from ..dressing import is_cut_mark, undress
 from ..errors import ParseError
 from ..grammar import Grammar, Scan
+from ..json_form import head, is_json_line, line_of_key, opens_json, read_entries
 from ..records import Line, ParseResult, Record, Source
 
 __all__ = ["Command"]
@@ -27,7 +29,10 @@ class Command(Generic[R]):
     ``name``: as it is typed (``ip addr``). ``grammar``: gives the compiled template; called when first needed.
     ``group``: the template's top-level group that holds the records. ``model``: the record type, built from that
     group's dicts. ``claims``: whether an argument vector (program first, wrappers taken off) is this command.
-    ``herald``: a line that can only be the beginning of this command's output.
+    ``herald``: a line that can only be the beginning of this command's output; the JSON form is matched as one line.
+    ``from_json``: the row of one entry of the command's JSON form (``ip -j``), None if the entry is none of this
+    command's. It may change the entry, and must give the row and all rows in it a ``source``. None if there is no such
+    form.
     """
 
     name: str
@@ -36,18 +41,23 @@ class Command(Generic[R]):
     model: type[R]
     claims: Callable[[tuple[str, ...]], bool]
     herald: re.Pattern[str]
+    from_json: Callable[[dict[str, Any], Source], dict[str, Any] | None] | None = None
 
     def begins(self, lines: Sequence[str], index: int) -> bool:
         """True if undressed line ``index`` shows, without a command line, that this command's output begins there."""
-        return self.herald.match(lines[index]) is not None
+        line = lines[index]
+        if self.from_json is not None and opens_json(line):
+            line = head(lines, index)
+        return self.herald.match(line) is not None
 
     def restarts(self, line: str, lines: Sequence[str]) -> bool:
         """True if ``line`` can only be the beginning of another output of this command, after ``lines`` of one."""
-        return False
+        # Inside the JSON form no line but the first begins with a bracket.
+        return self.from_json is not None and line.startswith("[") and opens_json(line) and any(lines)
 
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         """True if an undressed line can be output of this command, as called by ``invocation``."""
-        return self.grammar().takes(line)
+        return self.grammar().takes(line) or (self.from_json is not None and is_json_line(line))
 
     def follows(self, line: str, invocation: Invocation | None) -> bool:
         """True if an undressed line goes on with the output after a blank line or a gap. Stricter than ``takes``."""
@@ -73,6 +83,13 @@ class Command(Generic[R]):
             raise ParseError(f"not understood as output of {self.name}", file=file, line=line.line, text=line.text)
         return result
 
+    def flow(self, lines: Sequence[str]) -> tuple[Sequence[str], Sequence[int]] | None:
+        """The lines as the template knows them, and for each the number (from 0) of the line it stands on.
+
+        None if they are those of the output. Other than that: what ``ip -o`` joins.
+        """
+        return None
+
     def refine(self, scan: Scan) -> list[Source]:
         """Last work on the words of ``scan.records`` before they become models; they may be changed in place.
 
@@ -89,10 +106,15 @@ class Command(Generic[R]):
         invocation: Invocation | None = None,
     ) -> ParseResult[R]:
         """Read undressed lines, the first of which is line ``first_line`` of ``file``."""
+        if self.from_json is not None and opens_json(next((line for line in lines if line), "")):
+            return self._parse_json(lines, file, first_line)
         grammar = self.grammar()
+        flowed, numbers = self.flow(lines) or (lines, None)
 
         def without_line(row: dict[str, Any], name: str) -> Source | None:
             source: Source = row["source"]
+            if numbers is not None:
+                return None
             # Without its first line it would be no row.
             for number in range(source.first_line + 1, source.last_line + 1):
                 words = grammar.further_words(lines[number - first_line])
@@ -102,18 +124,57 @@ class Command(Generic[R]):
                     return Source(file, number, number)
             return None
 
-        scan = grammar.scan("\n".join(lines), file=file, first_line=first_line)
+        scan = grammar.scan("\n".join(flowed), file=file, first_line=first_line, numbers=numbers)
         refused = self.refine(scan)
         records, untyped = build(self.model, scan.records[self.group], without_line)
-        unparsed = {line.line: line for line in scan.unmatched if not is_cut_mark(line.text)}
+        bad = {line.line for line in scan.unmatched}
         for source in (*refused, *untyped):
+            bad.update(range(source.first_line, source.last_line + 1))
+        unparsed = (Line(file, number, lines[number - first_line]) for number in sorted(bad))
+        return ParseResult(
+            records,
+            [line for line in unparsed if line.text.strip() and not is_cut_mark(line.text)],
+            scan.lines if numbers is None else sum(map(bool, map(str.strip, lines))),
+        )
+
+    def _parse_json(self, lines: Sequence[str], file: str | None, first_line: int) -> ParseResult[R]:
+        """What has no name in the model is taken out and reported, each by its line and, on a long one, its key."""
+        assert self.from_json is not None
+        entries, lost = read_entries(lines)
+        unparsed = dict.fromkeys(Line(file, first_line + number, lines[number]) for number in lost)
+        rows: list[dict[str, Any]] = []
+        for entry in entries:
+            source = Source(file, first_line + entry.first, first_line + entry.last)
+            row = self.from_json(entry.value, source) if entry.value else None
+            if row is not None:
+                rows.append(row)
+            elif entry.value:  # iproute2 4.x prints {} for what a filter left out
+                for number in range(entry.first, entry.last + 1):
+                    unparsed[Line(file, first_line + number, lines[number])] = None
+
+        def without_key(row: dict[str, Any], name: str) -> Source | None:
+            source: Source = row["source"]
+            number = line_of_key(name, lines, source.first_line - first_line, source.last_line - first_line)
+            value = row.pop(name)
+            text = lines[number] if len(lines[number]) <= _LONG else f'"{name}": {json.dumps(value, default=str)}'
+            unparsed[Line(file, first_line + number, text[:_LONG])] = None
+            return Source(file, first_line + number, first_line + number)
+
+        records, untyped = build(self.model, rows, without_key)
+        # Of the sources in ``untyped`` those of whole rows are not reported yet.
+        reported = {line.line for line in unparsed}
+        for source in untyped:
             for number in range(source.first_line, source.last_line + 1):
-                line = lines[number - first_line]
-                if line.strip() and not is_cut_mark(line):
-                    unparsed[number] = Line(file, number, line)
-        return ParseResult(records, [unparsed[number] for number in sorted(unparsed)], scan.lines)
+                if number not in reported:
+                    unparsed[Line(file, number, lines[number - first_line])] = None
+        shown = sum(map(bool, map(str.strip, lines)))
+        return ParseResult(
+            records, sorted(unparsed, key=lambda line: line.line), max(shown, len(entries), len(unparsed))
+        )
 
 
+# A line of JSON that is longer holds more than one thing.
+_LONG = 1000
 _adapters: dict[type[Record], TypeAdapter[Any]] = {}
 
 

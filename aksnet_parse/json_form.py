@@ -1,0 +1,87 @@
+"""The JSON form of a command's output (``ip -j``, ``bridge -j``): how it begins, its entries, and their lines.
+
+iproute2 prints one list of objects, on one line or, with ``-p``, on many. Each object is read by itself, so that what
+stands before a cut is not lost.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Entry", "head", "is_json_line", "line_of_key", "opens_json", "read_entries"]
+
+_OPENING = re.compile(r"[ ]*(?:\[[ ]*(?:$|\]|\{)|\{[ ]*(?:$|\}|\"))")
+_LINE = re.compile(r"[ ]*(?:\"[\w-]+\":|\[[ ]*\{|[\[\]{}][\[\]{}, ]*$)")
+_BETWEEN = re.compile(r"[\s\[\],]*+")
+_NEXT = re.compile(r"\},\s*(?=\{)")
+_WINDOW = 16
+# A text that is broken in more places is not worth the time: looking for the next entry may read all that is left.
+_ATTEMPTS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One object of the list. ``first`` and ``last``: the lines it is on, counted from 0."""
+
+    value: dict[str, Any]
+    first: int
+    last: int
+
+
+def opens_json(line: str) -> bool:
+    """True if an undressed line can be the first of the JSON form. A prompt such as ``[root@node ~]#`` cannot."""
+    return _OPENING.match(line) is not None
+
+
+def is_json_line(line: str) -> bool:
+    """True if an undressed line can be one of the JSON form, as ``-p`` sets it or all on one line."""
+    return _LINE.match(line) is not None
+
+
+def head(lines: Sequence[str], index: int) -> str:
+    """The beginning of the JSON form that opens at line ``index``, on one line whichever way it was printed."""
+    return " ".join(line.strip()[:4096] for line in lines[index : index + _WINDOW])[:4096]
+
+
+def read_entries(lines: Sequence[str]) -> tuple[list[Entry], list[int]]:
+    """The objects of the list, and the numbers (from 0) of the lines that hold something else than these."""
+    text = "\n".join(lines)
+    decoder = json.JSONDecoder()
+    entries: list[Entry] = []
+    lost: set[int] = set()
+    position = number = 0
+    attempts = _ATTEMPTS
+    while True:
+        start = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]  # it matches nothing as well
+        number += text.count("\n", position, start)
+        position = start
+        if position == len(text):
+            break
+        value: Any = None
+        end = position
+        if text.startswith("{", position):
+            try:
+                value, end = decoder.raw_decode(text, position)
+            except (ValueError, RecursionError):
+                attempts -= 1
+        last = number + text.count("\n", position, end)
+        if isinstance(value, dict):
+            entries.append(Entry(value, number, last))
+            position, number = end, last
+            continue
+        following = _NEXT.search(text, position) if attempts else None
+        end = following.end() if following is not None else len(text)
+        last = number + text.count("\n", position, end)
+        lost.update(range(number, last + 1 if following is None else last))
+        position, number = end, last
+    return entries, sorted(lost)
+
+
+def line_of_key(key: str, lines: Sequence[str], first: int, last: int) -> int:
+    """Of lines ``first`` to ``last`` (from 0) the first that has ``key``; ``first`` if none has."""
+    quoted = f"{json.dumps(key, ensure_ascii=False)}:"
+    return next((number for number in range(first, last + 1) if quoted in lines[number]), first)
