@@ -16,7 +16,9 @@ from .analysis.models import Analysis
 from .commands import COMMANDS, Command
 from .commands.brctl_show import BRCTL_SHOW, Bridge
 from .commands.docker_inspect import DOCKER_INSPECT, Container
-from .commands.ip_addr import IP_ADDR, Address, Interface
+from .commands.interfaces import Address, Interface, LinkInfo, Statistics
+from .commands.ip_addr import IP_ADDR
+from .commands.ip_link import IP_LINK
 from .commands.route_n import ROUTE_N, Route
 from .errors import AksnetParseError, GrammarError, ParseError, ReadError
 from .node import Node
@@ -34,6 +36,7 @@ __all__ = [
     "GrammarError",
     "Interface",
     "Line",
+    "LinkInfo",
     "MacAddress",
     "Node",
     "ParseError",
@@ -43,11 +46,13 @@ __all__ = [
     "Record",
     "Route",
     "Source",
+    "Statistics",
     "__version__",
     "analyze",
     "parse_brctl_show",
     "parse_docker_inspect",
     "parse_ip_addr",
+    "parse_ip_link",
     "parse_route_n",
     "read",
 ]
@@ -58,6 +63,7 @@ except metadata.PackageNotFoundError:  # a checkout on the path that nobody inst
     __version__ = "unknown"
 
 parse_ip_addr = IP_ADDR.parse
+parse_ip_link = IP_LINK.parse
 parse_brctl_show = BRCTL_SHOW.parse
 parse_route_n = ROUTE_N.parse
 parse_docker_inspect = DOCKER_INSPECT.parse

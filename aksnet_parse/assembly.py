@@ -10,7 +10,7 @@ from typing import Any
 from .commandline import HOST
 from .commands.brctl_show import Bridge
 from .commands.docker_inspect import Container
-from .commands.ip_addr import Interface
+from .commands.interfaces import Interface
 from .commands.route_n import Route
 from .machines import tell_apart
 from .names import CARD, KNOWN_BRIDGE, POD_VETH, TUNNEL
@@ -158,16 +158,30 @@ def _records(captures: Iterable[ParsedCapture], model: type[Record]) -> tuple[An
     """What all captures of one place together say; None if none of them shows it."""
     records: tuple[Record, ...] | None = None
     for parsed in captures:
-        if parsed.capture.command.model is model and parsed.is_answer:
-            # A whole listing replaces what was listed before; a part of one adds to it.
-            records = parsed.of(model) if parsed.is_whole or records is None else _latest(records, parsed.of(model))
+        if parsed.capture.command.model is not model or not parsed.is_answer:
+            continue
+        earlier = {_key(record): record for record in records or ()}
+        later = tuple(_together(earlier.get(_key(record)), record, parsed) for record in parsed.of(model))
+        # A whole listing replaces what was listed before; a part of one adds to it.
+        if not parsed.is_whole:
+            keys = {_key(record) for record in later}
+            later = (*(record for key, record in earlier.items() if key not in keys), *later)
+        records = later
     return records
 
 
-def _latest(earlier: tuple[Record, ...], later: tuple[Record, ...]) -> tuple[Record, ...]:
-    """Both together; where both show the same thing, as the later one shows it."""
-    keys = {_key(record) for record in later}
-    return (*(record for record in earlier if _key(record) not in keys), *later)
+def _together(earlier: Record | None, later: Record, parsed: ParsedCapture) -> Record:
+    """What two captures show; of an interface the later, ``parsed``, may show only its link or its addresses."""
+    if not isinstance(earlier, Interface) or not isinstance(later, Interface):
+        return later
+    if parsed.is_whole and parsed.command == "ip addr":
+        return later
+    shown = {address.family for address in later.addr_info}
+    addresses = (*(address for address in earlier.addr_info if address.family not in shown), *later.addr_info)
+    if "mtu" in later.model_fields_set:
+        return later.model_copy(update={"addr_info": addresses})
+    facts = {name: getattr(later, name) for name in later.model_fields_set - {"source"}}
+    return earlier.model_copy(update=facts | {"addr_info": addresses})
 
 
 def _key(record: Record) -> object:

@@ -17,7 +17,7 @@ from typing import TypeVar
 from .commandline import HOST
 from .commands.brctl_show import Bridge
 from .commands.docker_inspect import Container
-from .commands.ip_addr import Interface
+from .commands.interfaces import Interface
 from .commands.route_n import Route
 from .names import CARD, KNOWN_BRIDGE, POD_VETH
 from .node import ParsedCapture, may_be_veth
@@ -231,7 +231,7 @@ class _Machine:
             self.by_index[row.ifindex] = row
             if row.link_index is None:
                 for address in row.addr_info:
-                    if address.scope == "global":
+                    if address.is_global:
                         self.networks.add(address.interface.network, True)
         for route in parsed.of(Route):
             if route.gateway is None and route.dev is not None and not route.is_default:
@@ -254,7 +254,7 @@ class _Machine:
         score = 0
         for row in rows:
             peer = self.by_index.get(row.link_index) if row.link_index is not None else None
-            addresses = [address.local for address in row.addr_info if address.scope == "global"]
+            addresses = [address.local for address in row.addr_info if address.is_global]
             devices = set().union(*(self.routes_to.get(address, ()) for address in addresses))
             if peer is None:
                 if row.link_index is not None and "ip addr" in self.marks.whole:

@@ -10,7 +10,7 @@ from typing import Any
 from .commandline import HOST
 from .commands.brctl_show import Bridge
 from .commands.docker_inspect import Container
-from .commands.ip_addr import Interface
+from .commands.interfaces import Interface
 from .commands.route_n import Route
 from .names import POD_VETH
 from .records import Line, ParseResult, Record

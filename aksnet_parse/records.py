@@ -13,9 +13,29 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Generic, NamedTuple, SupportsIndex, TypeVar, overload
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PlainSerializer,
+    PlainValidator,
+    TypeAdapter,
+    WithJsonSchema,
+)
 
-__all__ = ["FlagSet", "IPAddress", "Line", "LinkAddress", "MacAddress", "ParseResult", "Record", "Source"]
+__all__ = [
+    "FlagSet",
+    "IPAddress",
+    "JsonObject",
+    "Line",
+    "LinkAddress",
+    "MacAddress",
+    "ParseResult",
+    "Record",
+    "Source",
+    "Value",
+]
 
 
 class Line(NamedTuple):
@@ -61,10 +81,14 @@ SourceField = Annotated[
 ]
 
 
-class Record(BaseModel):
-    """Base of all parsed records. ``source`` is None for a record that was built by hand."""
+class Value(BaseModel):
+    """Base of what a record holds that is more than one word: immutable, and equal when its facts are."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Record(Value):
+    """Base of all parsed records. ``source`` is None for a record that was built by hand."""
 
     source: SourceField | None = Field(default=None, repr=False)
 
@@ -171,6 +195,31 @@ FlagSet = Annotated[
     PlainSerializer(sorted, return_type=list[str]),
     WithJsonSchema({"type": "array", "items": {"type": "string"}, "uniqueItems": True}),
 ]
+
+
+class _FrozenDict(dict[str, Any]):
+    """A dict that nobody changes, so that a record that holds one stays what it was and can be in a set."""
+
+    def _refuse(self, *args: object, **kwargs: object) -> Any:
+        raise TypeError("a parsed record cannot be changed")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __hash__(self) -> int:  # type: ignore[override]  # dict has None there
+        return hash(frozenset(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
+
+
+JsonObject = Annotated[
+    dict[str, Any],
+    PlainValidator(lambda value: _FrozenDict(_JSON_OBJECT.validate_python(value))),
+    PlainSerializer(dict, return_type=dict[str, Any]),
+    WithJsonSchema({"type": "object"}),
+]
+_JSON_OBJECT = TypeAdapter(dict[str, JsonValue])
 
 
 # --- the result of parsing one capture --------------------------------------------------------------------------------

@@ -158,14 +158,15 @@ def interfaces(draw: Draw) -> Interface:
             )
         )
     )
-    address, broadcast, link_peer, permaddr = None, None, None, None
+    address, broadcast, permaddr = None, None, None
+    pointtopoint = False
     if hardware is not None:
         address = draw(hardware)
         broadcast = draw(_one_in(2, hardware))
-        link_peer = draw(_one_in(2, hardware)) if broadcast is None else None
+        pointtopoint = broadcast is not None and draw(st.booleans())
         permaddr = draw(_one_in(5, hardware))
     netns = draw(_one_in(3, names())) if link_index is not None else None
-    protodown = draw(_one_in(6, st.just("on")))
+    proto_down = draw(_one_in(6, st.just(True))) or False
     return Interface(
         ifindex=draw(st.integers(1, 2**31 - 1)),
         ifname=draw(names() if link is None and link_index is None else names_with_at()),
@@ -181,12 +182,12 @@ def interfaces(draw: Draw) -> Interface:
         link_type=link_type,
         address=address,
         broadcast=broadcast,
-        link_peer=link_peer,
+        link_pointtopoint=pointtopoint,
         permaddr=permaddr,
         link_netnsid=draw(st.integers(0, 300)) if link_index is not None and netns is None else None,
         link_netns=netns,
-        protodown=protodown,
-        protodown_reason=draw(_one_in(2, st.sampled_from(("<3>", "<bpf,1>")))) if protodown else None,
+        proto_down=proto_down,
+        proto_down_reason=draw(st.sampled_from(((), ("3",), ("bpf", "1")))) if proto_down else (),
         altnames=tuple(draw(st.lists(names(), max_size=2))),
         addr_info=tuple(draw(st.lists(addresses(), max_size=4))),
     )
@@ -209,13 +210,12 @@ def render_ip_addr(rows: Sequence[Interface]) -> str:
         lines.append(f"{' '.join(words)} " + (f"qlen {row.txqlen}" if row.txqlen is not None else ""))
         link = f"    link/{row.link_type} "
         link += f"{row.address}" if row.address is not None else ""
-        link += f" brd {row.broadcast}" if row.broadcast is not None else ""
-        link += f" peer {row.link_peer}" if row.link_peer is not None else ""
+        link += f" {'peer' if row.link_pointtopoint else 'brd'} {row.broadcast}" if row.broadcast is not None else ""
         link += f" permaddr {row.permaddr}" if row.permaddr is not None else ""
         link += f" link-netnsid {row.link_netnsid}" if row.link_netnsid is not None else ""
         link += f" link-netns {row.link_netns}" if row.link_netns is not None else ""
-        link += f" protodown {row.protodown} " if row.protodown is not None else ""
-        link += f"protodown_reason {row.protodown_reason} " if row.protodown_reason is not None else ""
+        link += " protodown on " if row.proto_down else ""
+        link += f"protodown_reason <{','.join(row.proto_down_reason)}> " if row.proto_down_reason else ""
         lines.append(link)
         lines += [f"    altname {name}" for name in row.altnames]
         for address in row.addr_info:

@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 from aksnet_parse.cli import main
+from aksnet_parse.commands import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = sorted((ROOT / "samples").glob("*.txt"))
@@ -111,7 +112,7 @@ def test_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
         assert raised.value.code == 2
     assert main([]) == 2
     assert main(["parse", "ip frobnicate", str(AZURE)]) == 2
-    assert "there are: ip addr, brctl show, route -n, docker inspect" in capsys.readouterr().err
+    assert f"there are: {', '.join(command.name for command in COMMANDS)}" in capsys.readouterr().err
 
 
 def test_without_rich_one_line_says_what_to_install(
@@ -227,7 +228,7 @@ def test_the_help_shows_examples(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_many_lines_that_were_not_understood_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "statistics.txt"
-    odd = "    RX: bytes packets\n    0 0\n"
+    odd = "    RX: bytes packets\n    0 0 0\n"
     path.write_text(
         "$ ip -s addr\n" + f"1: lo: <LOOPBACK,UP> mtu 65536 qdisc noqueue state UP\n{odd}" * 20, encoding="utf-8"
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..commands.docker_inspect import Container
-from ..commands.ip_addr import Interface
+from ..commands.interfaces import Interface
 from ..node import Namespace, Node
 from ..prefixes import Address
 from .models import PodReference
@@ -35,7 +35,7 @@ class PodEnd:
     @cached_property
     def addresses(self) -> tuple[str, ...]:
         if self.interface is not None:
-            return tuple(str(row.interface) for row in self.interface.addr_info if row.scope == "global")
+            return tuple(str(row.interface) for row in self.interface.addr_info if row.is_global)
         texts = (
             f"{container.ip_address}/{container.prefixlen or container.ip_address.max_prefixlen}"
             for container in self.containers
@@ -46,7 +46,7 @@ class PodEnd:
     @cached_property
     def ips(self) -> tuple[Address, ...]:
         if self.interface is not None:
-            return tuple(row.local for row in self.interface.addr_info if row.scope == "global")
+            return tuple(row.local for row in self.interface.addr_info if row.is_global)
         return tuple(container.ip_address for container in self.containers if container.ip_address is not None)
 
     @cached_property
@@ -213,7 +213,7 @@ class _Names:
             if row.mac is not None:
                 yield "mac", *end, row.mac
             for address in row.addr_info:
-                if address.scope == "global":
+                if address.is_global:
                     yield "address", *end, address.local
 
     def _full(self, identifier: str) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from ipaddress import ip_network
 
 from ..commands.brctl_show import Bridge
-from ..commands.ip_addr import Interface
+from ..commands.interfaces import Interface
 from ..commands.route_n import Route
 from ..names import CARD, DOCKER_BRIDGE, KNOWN_BRIDGE, NO_POD_DEVICE
 from ..node import Node, may_be_veth
@@ -56,7 +56,9 @@ class Host:
     def __init__(self, node: Node) -> None:
         self.node = node
         self.by_name: dict[str, Interface] = {row.ifname: row for row in node.interfaces or ()}
-        self.by_index: dict[int, Interface] = {row.ifindex: row for row in node.interfaces or ()}
+        self.by_index: dict[int, Interface] = {
+            row.ifindex: row for row in node.interfaces or () if row.ifindex is not None
+        }
         self.routes: tuple[Route, ...] = node.routes or ()
 
     @cached_property
@@ -70,8 +72,8 @@ class Host:
 
     @cached_property
     def shows_every_interface(self) -> bool:
-        """True if there is a whole ``ip addr``, and nothing says that an interface is missing in it."""
-        return "ip addr" in self.node.complete and not self.unlisted
+        """True if there is a whole ``ip addr`` or ``ip link``, and nothing says that an interface is missing in it."""
+        return not self.node.complete.isdisjoint({"ip addr", "ip link"}) and not self.unlisted
 
     @cached_property
     def default_route(self) -> Route | None:
@@ -98,7 +100,7 @@ class Host:
             if name in views or KNOWN_BRIDGE.fullmatch(name):
                 view = views.setdefault(name, BridgeView(name))
                 view.lines += self.node.cite(row)
-                view.networks |= {address.interface.network for address in row.addr_info if address.scope == "global"}
+                view.networks |= {address.interface.network for address in row.addr_info if address.is_global}
                 # Ports name their master, so a whole `ip addr` shows every member.
                 view.members_known |= self.shows_every_interface
         for route in self.routes:
@@ -236,7 +238,7 @@ class Host:
 
     @staticmethod
     def _global_addresses(interface: Interface) -> list[str]:
-        return [str(address.interface) for address in interface.addr_info if address.scope == "global"]
+        return [str(address.interface) for address in interface.addr_info if address.is_global]
 
     @cached_property
     def uplink_networks(self) -> frozenset[Network]:
@@ -246,7 +248,7 @@ class Host:
         name = self.uplink.interface
         rows = [self.by_name[name]] if name in self.by_name else []
         networks: set[Network] = {
-            address.interface.network for row in rows for address in row.addr_info if address.scope == "global"
+            address.interface.network for row in rows for address in row.addr_info if address.is_global
         }
         networks |= {
             route.dst

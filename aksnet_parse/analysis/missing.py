@@ -53,7 +53,7 @@ def _routes(host: Host, mode: Mode) -> list[Finding]:
 
 
 def _bridges(host: Host) -> list[Finding]:
-    if host.node.bridges is not None or "ip addr" in host.node.complete:
+    if host.node.bridges is not None or not host.node.complete.isdisjoint({"ip addr", "ip link"}):
         return []
     return [
         _missing("brctl show", "`brctl show` on the host would show whether there is a pod bridge, and its members.")

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
-from ..commands.ip_addr import Interface
+from ..commands.interfaces import Interface
 from ..names import AZURE_VETH, CALICO_VETH, CILIUM_VETH, POD_BRIDGE
 from ..records import Line
 from .host import BridgeView, Host
@@ -130,7 +130,7 @@ def _is_made_for_routes(interface: Interface) -> bool:
     return (
         AZURE_VETH.fullmatch(name) is not None
         or CALICO_VETH.fullmatch(name) is not None
-        or any(address.scope == "global" for address in interface.addr_info)
+        or any(address.is_global for address in interface.addr_info)
     )
 
 

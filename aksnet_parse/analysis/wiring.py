@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha1
 
 from ..commands.docker_inspect import Container
-from ..commands.ip_addr import Interface
+from ..commands.interfaces import Interface
 from ..commands.route_n import Route
 from ..node import Node, may_be_veth
 from ..prefixes import Address

@@ -6,8 +6,9 @@ from .base import Command
 from .brctl_show import BRCTL_SHOW
 from .docker_inspect import DOCKER_INSPECT
 from .ip_addr import IP_ADDR
+from .ip_link import IP_LINK
 from .route_n import ROUTE_N
 
 __all__ = ["COMMANDS", "Command"]
 
-COMMANDS: tuple[Command[Any], ...] = (IP_ADDR, BRCTL_SHOW, ROUTE_N, DOCKER_INSPECT)
+COMMANDS: tuple[Command[Any], ...] = (IP_ADDR, IP_LINK, BRCTL_SHOW, ROUTE_N, DOCKER_INSPECT)

@@ -161,12 +161,12 @@ class Command(Generic[R]):
             return Source(file, first_line + number, first_line + number)
 
         records, untyped = build(self.model, rows, without_key)
-        # Of the sources in ``untyped`` those of whole rows are not reported yet.
+        # A row that fell with one of its keys is reported by that key's line.
         reported = {line.line for line in unparsed}
         for source in untyped:
-            for number in range(source.first_line, source.last_line + 1):
-                if number not in reported:
-                    unparsed[Line(file, number, lines[number - first_line])] = None
+            numbers = range(source.first_line, source.last_line + 1)
+            if reported.isdisjoint(numbers):
+                unparsed.update(dict.fromkeys(Line(file, number, lines[number - first_line]) for number in numbers))
         shown = sum(map(bool, map(str.strip, lines)))
         return ParseResult(
             records, sorted(unparsed, key=lambda line: line.line), max(shown, len(entries), len(unparsed))

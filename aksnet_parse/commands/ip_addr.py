@@ -1,134 +1,20 @@
-"""`ip addr`: interfaces and their addresses, in the words of iproute2's own JSON."""
+"""`ip addr`: interfaces and their addresses, with whichever options it is called; `ip link` prints the same lines."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache, partial
-from ipaddress import IPv4Interface, IPv6Interface
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, model_validator
-
+from ..commandline import Invocation
 from ..grammar import Scan, load_template
-from ..records import FlagSet, IPAddress, LinkAddress, MacAddress, Record, Source
+from ..records import Source
 from .base import Command
+from .interfaces import Interface
+from .link_details import KINDS, counters, read_details, read_kind, read_virtual_function
 
-__all__ = ["IP_ADDR", "Address", "Interface"]
-
-_FOREVER = 4294967295  # INFINITY_LIFE_TIME in iproute2; the kernel's IFA_CACHEINFO has the same value
-
-
-def _seconds(value: object) -> object:
-    if value == "forever" or value == _FOREVER:
-        return None
-    return value.removesuffix("sec") if isinstance(value, str) else value
-
-
-Lifetime = Annotated[int | None, BeforeValidator(_seconds)]
-
-
-class Address(Record):
-    """One address of an interface, as ``addr_info`` in ``ip -j addr`` has it (ip-address(8)).
-
-    ``local``: the address. ``address``: the far end of a point-to-point address, else None; ``prefixlen`` is then the
-    far end's. ``valid_life_time`` and ``preferred_life_time``: seconds, None for forever; if the capture left them out
-    they are None and not in ``model_fields_set``. ``protocol``: who set the address (iproute2 6.4 and later print it).
-    ``ifa_flags``: flags without a name, in hex. ``label``: of IPv4 addresses only; begins with the interface's name.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    family: Literal["inet", "inet6"]
-    local: IPAddress
-    address: IPAddress | None = None
-    prefixlen: int = Field(ge=0, le=128)
-    metric: int | None = None
-    broadcast: IPAddress | None = None
-    anycast: IPAddress | None = None
-    scope: str
-    secondary: bool = False
-    temporary: bool = False
-    tentative: bool = False
-    deprecated: bool = False
-    dadfailed: bool = False
-    dynamic: bool = False
-    noprefixroute: bool = False
-    mngtmpaddr: bool = False
-    nodad: bool = False
-    home: bool = False
-    optimistic: bool = False
-    autojoin: bool = False
-    stable_privacy: bool = Field(
-        default=False,
-        validation_alias=AliasChoices("stable-privacy", "stable_privacy"),
-        serialization_alias="stable-privacy",
-    )
-    ifa_flags: str | None = None
-    protocol: str | None = None
-    label: str | None = None
-    valid_life_time: Lifetime = None
-    preferred_life_time: Lifetime = None
-
-    @model_validator(mode="after")
-    def _check_family(self) -> Address:
-        if self.local.version != (6 if self.family == "inet6" else 4) or self.prefixlen > self.local.max_prefixlen:
-            raise ValueError("address, family and prefix length do not go together")
-        return self
-
-    @property
-    def interface(self) -> IPv4Interface | IPv6Interface:
-        """Address and prefix length together, such as ``10.240.0.4/16``."""
-        kind = IPv4Interface if self.local.version == 4 else IPv6Interface
-        return kind((int(self.local), self.prefixlen))
-
-
-class Interface(Record):
-    """One interface as ``ip addr`` shows it; field names as in ``ip -j addr``.
-
-    ``link``: name of the lower or peer device in the same namespace (``eth0@NAME``), None in busybox's output, where it
-    can be the name of something else. ``link_index``: its ifindex when it is in another namespace (``eth0@if16``); an
-    index of that namespace, not of this one. ``link_netnsid``, ``link_netns``: which namespace that is. ``master``: the
-    bridge or bond this interface is a port of. ``operstate``: None where the tool does not print it (busybox).
-    ``address``: link-layer address, for tunnels the local endpoint, None for ``link/none``.
-    """
-
-    ifindex: int
-    ifname: str
-    link: str | None = None
-    link_index: int | None = None
-    flags: FlagSet
-    mtu: int
-    qdisc: str | None = None
-    master: str | None = None
-    operstate: str | None = None
-    linkmode: str | None = None
-    group: str | None = None
-    txqlen: int | None = None
-    link_type: str | None = None
-    address: LinkAddress | None = None
-    broadcast: LinkAddress | None = None
-    link_peer: LinkAddress | None = None
-    permaddr: LinkAddress | None = None
-    link_netnsid: int | None = None
-    link_netns: str | None = None
-    protodown: str | None = None
-    protodown_reason: str | None = None
-    ifalias: str | None = None
-    altnames: tuple[str, ...] = ()
-    addr_info: tuple[Address, ...] = ()
-
-    @property
-    def is_up(self) -> bool:
-        """Administratively up (``ip link set up``), whatever the carrier."""
-        return "UP" in self.flags
-
-    @property
-    def mac(self) -> MacAddress | None:
-        """The link-layer address if it is one of six octets and not all zero, else None."""
-        if isinstance(self.address, MacAddress) and len(self.address) == 17 and self.address != "00:00:00:00:00:00":
-            return self.address
-        return None
+__all__ = ["BRIEF", "INTERFACE", "IP_ADDR", "JSON_INTERFACE", "LISTING", "IpInterfaces", "from_json", "ip_arguments"]
 
 
 # --- from words to what the models take -------------------------------------------------------------------------------
@@ -206,6 +92,15 @@ def _address_flags(words: str, family: str) -> dict[str, Any]:
     return fields
 
 
+def _part_names(rows: Collection[dict[str, Any]]) -> None:
+    odd = [row for row in rows if "link" in row and "@" in row["ifname"]]
+    if odd:
+        names = {row["ifname"] for row in rows}
+        for row in odd:
+            if row["link"] not in names:
+                _split_by_listing(row, names)
+
+
 def _split_by_listing(row: dict[str, Any], names: Collection[str]) -> None:
     """In ``a@b@c`` the last @ parts the peer's name off, unless only another one leaves the name of an interface."""
     token = f"{row['ifname']}@{row['link']}"
@@ -217,9 +112,12 @@ def _split_by_listing(row: dict[str, Any], names: Collection[str]) -> None:
 
 # --- the command ------------------------------------------------------------------------------------------------------
 
+INTERFACE = r"[ ]*[0-9]{1,9}: [^\s:/]{1,40}: <[A-Za-z0-9_,-]*> mtu [0-9]"
+BRIEF = r"[^\s:/]{1,40} +(?:UNKNOWN|NOTPRESENT|DOWN|LOWERLAYERDOWN|TESTING|DORMANT|UP) +"
+JSON_INTERFACE = r'[ ]*\[[ ]*(?:\{\},?[ ]*)*\{[ ]*"(?:ifindex|link_index|link|ifname)":(?=[^}]*"operstate":)'
 _LOOPBACK = re.compile(r"[ ]*1: lo: <")
 _ADDRESS_OBJECT = re.compile(r"a(?:d(?:d(?:r(?:e(?:ss?)?)?)?)?)?")
-_LISTING = re.compile(r"s(?:h(?:ow?)?)?|l(?:i(?:st?)?|st?)?")
+LISTING = re.compile(r"s(?:h(?:ow?)?)?|l(?:i(?:st?)?|st?)?")
 _FAMILY = frozenset({"-4", "-6", "-f", "-family"})
 _WITH_VALUE = frozenset({"-f", "-family", "-l", "-loops", "-rc", "-rcvbuf", "-n", "-netns", "--netns"})
 
@@ -238,18 +136,48 @@ def _claims(argv: tuple[str, ...]) -> bool:
     words = ip_arguments(argv)
     if not words or _ADDRESS_OBJECT.fullmatch(words[0]) is None:
         return False
-    return len(words) == 1 or (_LISTING.fullmatch(words[1]) is not None and len(words) <= 8)
+    return len(words) == 1 or (LISTING.fullmatch(words[1]) is not None and len(words) <= 8)
 
 
-class _IpAddr(Command[Interface]):
+class IpInterfaces(Command[Interface]):
+    """`ip addr` or `ip link`."""
+
+    def takes(self, line: str, invocation: Invocation | None) -> bool:
+        if not super().takes(_split_joined(line)[0], invocation):
+            return False
+        kind = _KIND_LINE.match(line)
+        if kind is None or kind[1] in KINDS or " numtxqueues " in line:
+            return True
+        # Of a kind that nobody knows only the call tells that it is none of the author's words.
+        return invocation is not None and _has_option("d", invocation.argv)
+
+    def restarts(self, line: str, lines: Sequence[str]) -> bool:
+        # The loopback interface has index 1 in every namespace (LOOPBACK_IFINDEX in the kernel) and is listed first.
+        return super().restarts(line, lines) or (
+            _LOOPBACK.match(line) is not None and any(self.herald.match(earlier) for earlier in lines)
+        )
+
+    def is_partial(self, argv: tuple[str, ...]) -> bool:
+        # With a family, interfaces that have no address of it are left out.
+        return (
+            len(ip_arguments(argv)) > 2 or not _FAMILY.isdisjoint(argv) or any(_has_option(word, argv) for word in "ob")
+        )
+
+    def flow(self, lines: Sequence[str]) -> tuple[Sequence[str], Sequence[int]] | None:
+        if not any("\\    " in line for line in lines):
+            return None
+        flowed: list[str] = []
+        numbers: list[int] = []
+        for number, line in enumerate(lines):
+            pieces = _split_joined(line)
+            flowed += pieces
+            numbers += [number] * len(pieces)
+        return flowed, numbers
+
     def refine(self, scan: Scan) -> list[Source]:
         rows = scan.records[self.group]
-        odd = [row for row in rows if "link" in row and "@" in row["ifname"]]
-        if odd:
-            names = {row["ifname"] for row in rows}
-            for row in odd:
-                if row["link"] not in names:
-                    _split_by_listing(row, names)
+        refused: list[Source] = []
+        _part_names(rows)
         for row in rows:
             if "operstate" in row:
                 row["flags"] = _interface_flags(row.get("flags", ""))
@@ -261,22 +189,203 @@ class _IpAddr(Command[Interface]):
             for address in row.get("addr_info", ()):
                 if "flags" in address:
                     address |= _address_flags(address.pop("flags"), address["family"])
-        return []
+            if not _RARE.isdisjoint(row):
+                refused += _refine_rare(row)
+        short = _of_one_line(scan.records["one_line"]) + _of_brief(scan.records["brief"])
+        if rows:  # no call prints both
+            refused += [row["source"] for row in short]
+        else:
+            rows += short
+        return refused
 
-    def restarts(self, line: str, lines: Sequence[str]) -> bool:
-        # The loopback interface has index 1 in every namespace (LOOPBACK_IFINDEX in the kernel) and is listed first.
-        return _LOOPBACK.match(line) is not None and any(self.herald.match(earlier) for earlier in lines)
 
-    def is_partial(self, argv: tuple[str, ...]) -> bool:
-        # With a family, interfaces that have no address of it are left out.
-        return len(ip_arguments(argv)) > 2 or not _FAMILY.isdisjoint(argv)
+def _split_joined(line: str) -> list[str]:
+    """The lines that ``ip -o link`` made one of. An address and its lifetimes stay one: the template knows them so."""
+    if "\\    " not in line or _ONE_LINE.match(line) is not None:
+        return [line]
+    return _JOINT.split(line)
 
 
-IP_ADDR = _IpAddr(
+_JOINT = re.compile(r"\\(?=[ ]{4})")
+_ONE_LINE = re.compile(r"[ ]*[0-9]++:[ ]+\S++[ ]+inet6?[ ]")
+# The template takes any word as a kind; these begin the other lines.
+_KIND_LINE = re.compile(
+    r"[ ]+(?!inet6?[ ]|link/|alias[ ]|altname[ ]|valid_lft[ ]|vf[ ]|prog/)([a-z][a-z0-9_-]*+)(?:[ ]|$)"
+)
+_RARE = frozenset({"link_peer", "protodown", "xdp", "programs", "details", "kinds", "functions", "counters"})
+_XDP_MODES = {"xdp": 1, "xdpgeneric": 2, "xdpoffload": 3, "xdpmulti": 4}
+
+
+def _refine_rare(row: dict[str, Any]) -> list[Source]:
+    """The words that plain `ip addr` seldom prints. Returns the sources of the lines that are none of it."""
+    refused: list[Source] = []
+    if "link_peer" in row:
+        row["broadcast"] = row.pop("link_peer")
+        row["link_pointtopoint"] = True
+    if "protodown" in row:
+        row["proto_down"] = row.pop("protodown")
+    if "protodown_reason" in row:
+        row["proto_down_reason"] = tuple(row.pop("protodown_reason").strip("<>").split(","))
+    if "xdp" in row or "programs" in row:
+        refused += _refine_xdp(row)
+    details = row.pop("details", None)
+    if "kinds" in row:
+        details = _refine_kinds(row, details, refused)
+    if details is not None:
+        row |= read_details(details)
+    functions = row.pop("functions", [])
+    found = [(entry, read_virtual_function(entry["number"], entry.get("words", ""))) for entry in functions]
+    refused += [entry["source"] for entry, function in found if function is None]
+    vfinfo = [(entry["source"].first_line, function) for entry, function in found if function is not None]
+    _refine_counters(row, vfinfo, refused)
+    if vfinfo:
+        row["vfinfo_list"] = tuple(function for _, function in vfinfo)
+    return refused
+
+
+def _refine_xdp(row: dict[str, Any]) -> list[Source]:
+    mode, _, number = row.pop("xdp", "").strip().partition("/id:")
+    programs = row.pop("programs", [])
+    program: dict[str, Any] = {"id": int(number)} if number.isdigit() else {}
+    words = iter(programs[0].get("words", "").split() if programs else ())
+    for word in words:
+        if word == "jited":
+            program[word] = 1
+        else:
+            value = next(words, "")
+            program[word] = int(value) if value.isdigit() and word not in {"tag", "name"} else value
+    row["xdp"] = {"mode": _XDP_MODES.get(mode)} | ({"prog": program} if program else {})
+    return [entry["source"] for entry in programs[1:]]
+
+
+def _refine_kinds(row: dict[str, Any], details: str | None, refused: list[Source]) -> str | None:
+    """The lines of ``-d`` that begin with a kind. Returns ``details`` and the words that follow those of the kind."""
+    info: dict[str, Any] = {}
+    texts: list[str] = []
+    lines: list[tuple[str, str]] = []
+    for entry in row.pop("kinds"):
+        kind, words = entry["kind"], entry.get("words", "")
+        if kind in {"ingress-qos-map", "egress-qos-map"} and lines:
+            lines[-1] = (lines[-1][0], f"{lines[-1][1]} {kind}{words}")
+        elif (kind in KINDS or details is not None) and len(lines) < 2:
+            lines.append((kind, words))
+        else:
+            refused.append(entry["source"])
+    for kind, words in lines:
+        data, text, common = read_kind(kind, words)
+        name = "info_slave_" if kind.endswith("_slave") else "info_"
+        info[f"{name}kind"] = kind.removesuffix("_slave")
+        if KINDS.get(kind):
+            info[f"{name}data"] = data
+        if text is not None:
+            texts.append(text)
+        details = f"{details or ''} {common}"
+    if texts:
+        info["text"] = " ".join(texts)
+    if info:
+        row["linkinfo"] = info
+    return details
+
+
+def _refine_counters(row: dict[str, Any], functions: list[tuple[int, dict[str, Any]]], refused: list[Source]) -> None:
+    statistics: dict[str, Any] = {}
+    for entry in row.pop("counters", []):
+        found = counters(entry["columns"], entry.get("numbers", ""))
+        direction = entry["direction"][:2].lower()
+        # Those of a virtual function have no errors, but packets to all, or no more than bytes, packets and drops.
+        of_function = functions and "errors" not in entry["columns"] and "errors" not in entry["direction"]
+        place = statistics
+        if of_function:
+            place = max((line, function) for line, function in functions if line <= entry["source"].first_line)[1]
+            place = place.setdefault("stats", {})
+        if found is None:
+            refused.append(entry["source"])
+        else:
+            place.setdefault(direction, {}).update(found)
+    if statistics:
+        row["stats64"] = statistics
+
+
+def _of_one_line(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The interfaces of ``ip -o addr``, which has a line for each address and none for the interface."""
+    rows: list[dict[str, Any]] = []
+    for entry in entries:
+        head = {name: entry.pop(name) for name in ("ifindex", "ifname")}
+        if "flags" in entry:
+            entry |= _address_flags(entry.pop("flags"), entry["family"])
+        source: Source = entry["source"]
+        if rows and all(rows[-1][name] == word for name, word in head.items()):
+            rows[-1]["addr_info"].append(entry)
+            rows[-1]["source"] = rows[-1]["source"]._replace(last_line=source.last_line)
+        else:
+            rows.append({**head, "addr_info": [entry], "source": source})
+    return rows
+
+
+def _of_brief(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The interfaces of ``ip -br``, each a row of state and addresses (addr) or of state, MAC and flags (link)."""
+    rows = list(entries)
+    _part_names(rows)
+    for row in rows:
+        words = row.pop("words", "").split()
+        addresses: list[dict[str, Any]] = []
+        for word, following in zip(words, (*words[1:], ""), strict=False):
+            local, slash, length = word.partition("/")
+            if word.startswith("<"):
+                row["flags"] = _interface_flags(word[1:-1])
+            elif addresses and addresses[-1].get("metric") == "metric":
+                addresses[-1]["metric"] = word
+            elif addresses and addresses[-1].get("address") == "peer":
+                addresses[-1] |= {"address": local, "prefixlen": length}
+            elif word in {"peer", "metric"} and addresses:
+                addresses[-1]["address" if word == "peer" else word] = word
+            elif slash or following == "peer":
+                family = "inet6" if ":" in local else "inet"
+                addresses.append({"family": family, "local": local, "prefixlen": length, "source": row["source"]})
+            else:
+                row["address"] = word
+        if addresses:
+            row["addr_info"] = addresses
+    return rows
+
+
+def _has_option(letter: str, argv: Iterable[str]) -> bool:
+    """True if an ``ip`` call has this option, which may be spelled out."""
+    return any(word.lstrip("-").startswith(_OPTIONS[letter]) for word in argv if word.startswith("-"))
+
+
+_OPTIONS = {"d": "d", "o": "o", "b": "br"}
+
+
+def from_json(entry: dict[str, Any], source: Source) -> dict[str, Any] | None:
+    if "ifname" not in entry:
+        return None
+    entry["source"] = source
+    addresses = entry.get("addr_info")
+    if isinstance(addresses, list):
+        # iproute2 4.x prints {} for an address that a filter left out.
+        entry["addr_info"] = [address for address in addresses if address]
+        for address in entry["addr_info"]:
+            if isinstance(address, dict):
+                address["source"] = source
+                for name in ("index", "dev"):  # -o repeats them for each
+                    address.pop(name, None)
+                if "family" not in address:  # -br
+                    address["family"] = "inet6" if ":" in str(address.get("local")) else "inet"
+    return entry
+
+
+IP_ADDR = IpInterfaces(
     name="ip addr",
     grammar=partial(load_template, "ip_addr"),
     group="interfaces",
     model=Interface,
     claims=_claims,
-    herald=re.compile(r"[ ]*[0-9]{1,9}: [^\s:/]{1,40}: <[A-Za-z0-9_,-]*> mtu [0-9]"),
+    herald=re.compile(
+        rf"{INTERFACE}(?!.* mode [A-Z])"
+        r"|[ ]*[0-9]{1,9}: [^\s:/]{1,40} +inet6? [0-9a-f.:]+(?:/| peer )"
+        rf"|{BRIEF}[0-9a-f.:]+/[0-9]"
+        rf'|{JSON_INTERFACE}(?=[^}}]*"(?:qdisc|addr_info)":)(?![^}}]*"linkmode":)'
+    ),
+    from_json=from_json,
 )

@@ -226,10 +226,10 @@ def test_one_family_has_no_link_lines_but_the_namespace_of_the_peer() -> None:
         ("    link/ether aa:aa:aa:aa:aa:aa brd ff:ff:ff:ff:ff:ff link-netnsid 4", {"link_netnsid": 4}),
         ("    link/ether aa:aa:aa:aa:aa:aa brd ff:ff:ff:ff:ff:ff link-netnsid unknown", {"link_netnsid": None}),
         ("    link/ether aa:aa:aa:aa:aa:aa brd ff:ff:ff:ff:ff:ff link-netns cni-1", {"link_netns": "cni-1"}),
-        ("    link/ether aa:aa:aa:aa:aa:aa brd ff:ff:ff:ff:ff:ff protodown on ", {"protodown": "on"}),
+        ("    link/ether aa:aa:aa:aa:aa:aa brd ff:ff:ff:ff:ff:ff protodown on ", {"proto_down": True}),
         (
             "    link/ether aa:aa:aa:aa:aa:aa brd ff:ff:ff:ff:ff:ff link-netnsid 4 protodown on protodown_reason <3> ",
-            {"link_netnsid": 4, "protodown": "on", "protodown_reason": "<3>"},
+            {"link_netnsid": 4, "proto_down": True, "proto_down_reason": ("3",)},
         ),
         (
             "    link/ether aa:aa:aa:aa:aa:aa brd ff:ff:ff:ff:ff:ff permaddr bb:bb:bb:bb:bb:bb",
@@ -237,7 +237,12 @@ def test_one_family_has_no_link_lines_but_the_namespace_of_the_peer() -> None:
         ),
         (
             "    link/ipip 10.0.0.1 peer 10.0.0.2",
-            {"link_type": "ipip", "address": IPv4Address("10.0.0.1"), "link_peer": IPv4Address("10.0.0.2")},
+            {
+                "link_type": "ipip",
+                "address": IPv4Address("10.0.0.1"),
+                "link_pointtopoint": True,
+                "broadcast": IPv4Address("10.0.0.2"),
+            },
         ),
         ("    link/sit 0.0.0.0 brd 0.0.0.0", {"address": IPv4Address("0.0.0.0"), "broadcast": IPv4Address("0.0.0.0")}),
         (
@@ -348,16 +353,7 @@ HEAD = "5: x: <UP> mtu 1500 qdisc mq state UP group default qlen 1000\n"
 @pytest.mark.parametrize(
     "line",
     [
-        # -d
-        "    link/ether 76:e6:e0:fc:b2:e4 brd ff:ff:ff:ff:ff:ff promiscuity 0  allmulti 0 minmtu 68 maxmtu 65535 ",
-        "    veth numtxqueues 2 numrxqueues 2 gso_max_size 65536 gso_max_segs 65535 ",
-        # -s
-        "    RX:  bytes packets errors dropped  missed   mcast           ",
-        "           266       3      0       0       0       0 ",
-        # -o, -br, -j
-        r"1: lo    inet 127.0.0.1/8 scope host lo\       valid_lft forever preferred_lft forever",
-        r"9: y: <UP> mtu 1500 qdisc mq state UP group default \    link/ether aa:aa:aa:aa:aa:aa brd ff:ff:ff:ff:ff:ff",
-        "eth0@if5         UP             10.9.1.1/24 fe80::1/64 ",
+        # of another call
         '[{"ifindex":1,"ifname":"lo","flags":["LOOPBACK","UP"],"mtu":65536}]',
         # of no version
         "    inet 10.0.0.1/24 scope global unheard-of eth0",
@@ -369,6 +365,10 @@ HEAD = "5: x: <UP> mtu 1500 qdisc mq state UP group default qlen 1000\n"
         "5 : x: <UP> mtu 1500",
         "5: x y: <UP> mtu 1500",
         "Error: Peer netns reference is invalid.",
+        "    an unheard-of line without -d",
+        "    vf 0 link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff, unheard-of on",
+        "    RX: bytes packets errors dropped missed mcast",
+        "    1 2 3 4",
     ],
 )
 def test_a_line_of_another_kind_is_handed_back_and_spoils_nothing(line: str) -> None:
