@@ -20,11 +20,13 @@ __all__ = ["Namespace", "Node", "ParsedCapture", "may_be_veth"]
 
 
 def may_be_veth(interface: Interface) -> bool:
-    """True if the interface has a peer in another namespace, or is named like one whose peer was not printed: busybox,
-    which prints no ``state`` either, gives a wrong name for it where the peer's index is taken in its own namespace."""
-    return interface.link_index is not None or (
-        interface.operstate is None and POD_VETH.fullmatch(interface.ifname) is not None
-    )
+    """True if the interface has a peer in another namespace, or is named like one and its peer's name proves nothing:
+    busybox (which prints no ``state``), ``ip -6`` and old ``ip -br`` (neither ``qdisc`` nor ``group``) look the peer's
+    index up in the wrong namespace."""
+    if interface.link_index is not None:
+        return True
+    is_short = interface.operstate is None or (interface.qdisc is None and interface.group is None)
+    return is_short and POD_VETH.fullmatch(interface.ifname) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,8 +138,10 @@ class Interface(Record):
     """One interface as ``ip addr`` or ``ip link`` shows it; field names as in ``ip -d -s -j addr``.
 
     ``ifindex``: None in what ``ip -br`` prints. ``link``: name of the lower or peer device in the same namespace
-    (``eth0@NAME``), None in busybox's output, where it can be the name of something else. ``link_index``: its ifindex
-    when it is in another namespace (``eth0@if16``); an index of that namespace, not of this one. ``link_netnsid``,
+    (``eth0@NAME``); it is the name of something else where ``ip -6 addr``, or ``ip -br`` before iproute2 4.18, shows an
+    interface whose peer is in another one, and None in busybox's output, which has the same fault. ``link_index``:
+    its ifindex when it is in another namespace (``eth0@if16``); an index of that namespace, not of this one.
+    ``link_netnsid``,
     ``link_netns``: which namespace that is. ``master``: the bridge or bond this interface is a port of. ``operstate``:
     None where the tool does not print it (busybox). ``flags``, ``mtu`` and what the ``link/`` line has: not in
     ``model_fields_set`` where the call leaves that line out (``ip -o addr``, ``ip -br addr``). ``address``: link-layer
