@@ -15,6 +15,7 @@ from .analysis import analyze
 from .analysis.models import Analysis
 from .commands import COMMANDS, Command
 from .commands.brctl_show import BRCTL_SHOW, Bridge
+from .commands.bridge_link import BRIDGE_LINK, BridgePort
 from .commands.docker_inspect import DOCKER_INSPECT, Container
 from .commands.interfaces import Address, Interface, LinkInfo, Statistics
 from .commands.ip_addr import IP_ADDR
@@ -31,6 +32,7 @@ __all__ = [
     "AksnetParseError",
     "Analysis",
     "Bridge",
+    "BridgePort",
     "Command",
     "Container",
     "GrammarError",
@@ -50,6 +52,7 @@ __all__ = [
     "__version__",
     "analyze",
     "parse_brctl_show",
+    "parse_bridge_link",
     "parse_docker_inspect",
     "parse_ip_addr",
     "parse_ip_link",
@@ -65,5 +68,6 @@ except metadata.PackageNotFoundError:  # a checkout on the path that nobody inst
 parse_ip_addr = IP_ADDR.parse
 parse_ip_link = IP_LINK.parse
 parse_brctl_show = BRCTL_SHOW.parse
+parse_bridge_link = BRIDGE_LINK.parse
 parse_route_n = ROUTE_N.parse
 parse_docker_inspect = DOCKER_INSPECT.parse

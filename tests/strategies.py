@@ -11,11 +11,12 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from aksnet_parse import Address, Bridge, Container, Interface, MacAddress, Route
+from aksnet_parse import Address, Bridge, BridgePort, Container, Interface, MacAddress, Route
 
 __all__ = [
     "ODD_NAMES",
     "addresses",
+    "bridge_ports",
     "bridges",
     "containers",
     "inspected",
@@ -23,6 +24,7 @@ __all__ = [
     "names",
     "names_with_at",
     "render_brctl_show",
+    "render_bridge_link",
     "render_docker_inspect",
     "render_ip_addr",
     "render_route_n",
@@ -263,6 +265,69 @@ def render_brctl_show(rows: Sequence[Bridge]) -> str:
         lines.append(f"{row.bridge}\t\t{row.bridge_id}\t{'yes' if row.stp else 'no'}\t\t{first}")
         lines += ["\t" * 7 + name for name in more]
     return "".join(f"{line}\n" for line in lines)
+
+
+# --- bridge link ------------------------------------------------------------------------------------------------------
+
+_STATES = ("disabled", "listening", "learning", "forwarding", "blocking")
+_SWITCHES = ("hairpin", "guard", "root_block", "fastleave", "learning", "flood", "mcast_flood", "bcast_flood")
+_MORE_SWITCHES = ("mcast_to_unicast", "neigh_suppress", "vlan_tunnel")
+_LAST_SWITCHES = ("isolated", "locked", "mab")
+
+
+@st.composite
+def bridge_ports(draw: Draw) -> BridgePort:
+    """Ports, and network cards that answer for themselves."""
+    link = draw(_one_in(2, names().filter(lambda name: name != "NONE")))
+    values: dict[str, Any] = {}
+    if draw(st.integers(0, 3)):
+        values = {
+            "master": draw(names_with_at()),
+            "priority": draw(st.integers(0, 63)),
+            "cost": draw(st.integers(1, 99)),
+        }
+        values |= draw(
+            st.one_of(st.sampled_from(_STATES).map(lambda name: {"state": name}), st.just({"state_index": 9}))
+        )
+        if draw(st.booleans()):
+            values |= {name: draw(st.booleans()) for name in (*_SWITCHES, *_MORE_SWITCHES, *_LAST_SWITCHES)}
+            values |= {"mcast_router": draw(st.integers(0, 2)), "backup_port": draw(_one_in(3, names_with_at()))}
+    else:
+        values["hwmode"] = draw(st.sampled_from(("VEB", "VEPA", "0x2")))
+    return BridgePort(
+        ifindex=draw(st.integers(1, 2**31 - 1)),
+        # A name with an @ can be read only where a peer follows.
+        ifname=draw(names() if link is None else names_with_at()),
+        link=link,
+        flags=draw(st.frozensets(st.sampled_from(_INTERFACE_FLAGS), max_size=6)),
+        mtu=draw(st.integers(0, 2**32 - 1)),
+        **values,
+    )
+
+
+def render_bridge_link(rows: Sequence[BridgePort], *, joined: bool = False) -> str:
+    """As ``bridge -d link`` prints those that have more to say, with ``joined`` as ``bridge -o -d link``."""
+    lines: list[str] = []
+    for row in rows:
+        peer = f"@{row.link}" if row.link is not None else ""
+        line = f"{row.ifindex}: {row.ifname}{peer}: <{','.join(sorted(row.flags))}> mtu {row.mtu} "
+        state = row.state if row.state_index is None else f"({row.state_index})"
+        pairs = (("master", row.master), ("state", state), ("priority", row.priority), ("cost", row.cost))
+        line += "".join(f"{name} {value} " for name, value in (*pairs, ("hwmode", row.hwmode)) if value is not None)
+        more = "".join(f"{name} {_on_off(getattr(row, name))} " for name in _SWITCHES)
+        more += f"mcast_router {row.mcast_router} "
+        more += "".join(f"{name} {_on_off(getattr(row, name))} " for name in _MORE_SWITCHES)
+        more += f"backup_port {row.backup_port} " if row.backup_port is not None else ""
+        more += "".join(f"{name} {_on_off(getattr(row, name))} " for name in _LAST_SWITCHES)
+        if row.hairpin is None:
+            lines.append(line)
+        else:
+            lines += [f"{line}\\    {more}"] if joined else [line, f"    {more}"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _on_off(value: bool | None) -> str:
+    return "on" if value else "off"
 
 
 # --- route -n ---------------------------------------------------------------------------------------------------------

@@ -22,11 +22,13 @@ from aksnet_parse.records import Line, Source
 from aksnet_parse.transcript import find_captures
 
 from .strategies import (
+    bridge_ports,
     bridges,
     containers,
     inspected,
     interfaces,
     render_brctl_show,
+    render_bridge_link,
     render_docker_inspect,
     render_ip_addr,
     render_route_n,
@@ -109,6 +111,7 @@ UNKNOWN = st.lists(
 TEXTS = {
     "ip_addr": st.lists(interfaces(), max_size=5).map(render_ip_addr),
     "brctl_show": st.lists(bridges(), max_size=5).map(render_brctl_show),
+    "bridge_link": st.lists(bridge_ports(), max_size=5).map(render_bridge_link),
     "route_n": st.lists(routes(), max_size=5).map(render_route_n),
     "docker_inspect": st.lists(containers().flatmap(inspected), max_size=2).map(render_docker_inspect),
 }
@@ -402,6 +405,12 @@ FULL_LINES = {
         "bridge name\tbridge id\t\tSTP enabled\tinterfaces",
         "br0\t\t8000.261d047bdeba\tyes\t\tveth0",
         "\t\t\t\t\t\t\tveth1",
+    ),
+    "bridge_link": (
+        "16: azv@odd@cbr0: <BROADCAST,UP> mtu 1500 master cbr0 state forwarding priority 32 cost 2 hwmode VEB",
+        "16: azv@NONE: <UP> mtu 1500 master cbr0 state (9) priority 32 cost 2",
+        "16: azv state UP @cbr0: <UP> mtu 1500 master cbr0 state (9) priority 32 cost 2 hwmode 0x2",
+        "    hairpin off learning on mcast_router 1 mcast_to_unicast off backup_port azv1 isolated off hwmode VEB",
     ),
     "docker_inspect": (
         '        "Id": "0b7c7a46ade1",',

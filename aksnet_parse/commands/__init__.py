@@ -4,6 +4,7 @@ from typing import Any
 
 from .base import Command
 from .brctl_show import BRCTL_SHOW
+from .bridge_link import BRIDGE_LINK
 from .docker_inspect import DOCKER_INSPECT
 from .ip_addr import IP_ADDR
 from .ip_link import IP_LINK
@@ -11,4 +12,5 @@ from .route_n import ROUTE_N
 
 __all__ = ["COMMANDS", "Command"]
 
-COMMANDS: tuple[Command[Any], ...] = (IP_ADDR, IP_LINK, BRCTL_SHOW, ROUTE_N, DOCKER_INSPECT)
+# What looks more special stands first: a line of `bridge link` begins like one of `ip addr`.
+COMMANDS: tuple[Command[Any], ...] = (BRIDGE_LINK, IP_ADDR, IP_LINK, BRCTL_SHOW, ROUTE_N, DOCKER_INSPECT)
