@@ -9,6 +9,7 @@ from typing import Any
 
 from .commandline import HOST
 from .commands.brctl_show import Bridge
+from .commands.bridge_link import BridgePort
 from .commands.docker_inspect import Container
 from .commands.interfaces import Interface
 from .commands.route_n import Route
@@ -144,6 +145,7 @@ def _node(name: str | None, captures: Sequence[ParsedCapture]) -> Node:
         captures=tuple(captures),
         interfaces=_records(host, Interface),
         bridges=_records(host, Bridge),
+        bridge_ports=_records(host, BridgePort),
         routes=_records(host, Route),
         namespaces=tuple(
             Namespace(taken[0].namespace, _records(taken, Interface) or (), _records(taken, Route))
@@ -185,7 +187,7 @@ def _together(earlier: Record | None, later: Record, parsed: ParsedCapture) -> R
 
 
 def _key(record: Record) -> object:
-    if isinstance(record, Interface):
+    if isinstance(record, Interface | BridgePort):
         return record.ifname
     if isinstance(record, Bridge):
         return record.bridge

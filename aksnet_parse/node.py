@@ -9,6 +9,7 @@ from typing import Any
 
 from .commandline import HOST
 from .commands.brctl_show import Bridge
+from .commands.bridge_link import BridgePort
 from .commands.docker_inspect import Container
 from .commands.interfaces import Interface
 from .commands.route_n import Route
@@ -88,6 +89,7 @@ class Node:
     captures: tuple[ParsedCapture, ...]
     interfaces: tuple[Interface, ...] | None = None
     bridges: tuple[Bridge, ...] | None = None
+    bridge_ports: tuple[BridgePort, ...] | None = None
     routes: tuple[Route, ...] | None = None
     namespaces: tuple[Namespace, ...] = ()
     containers: tuple[Container, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..node import Node
 from ..reading import Reading
 from .host import Host
+from .members import disagreeing_members
 from .missing import missing_captures
 from .mode import observe
 from .models import Analysis, CaptureSummary, LineReference, NodeAnalysis, Skipped
@@ -47,7 +48,7 @@ def _analyze_node(node: Node) -> NodeAnalysis:
         mode=mode,
         uplink=host.uplink,
         pods=tuple(wiring.pods),
-        findings=(*wiring.findings, *missing_captures(host, mode, wiring.pods)),
+        findings=(*wiring.findings, *disagreeing_members(host), *missing_captures(host, mode, wiring.pods)),
         captures=captures,
         unparsed=unparsed,
     )

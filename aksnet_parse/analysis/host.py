@@ -67,6 +67,9 @@ class Host:
         if self.node.interfaces is None:
             return ()
         named = [name for bridge in self.node.bridges or () for name in (bridge.bridge, *bridge.interfaces)]
+        for port in self.node.bridge_ports or ():
+            if port.is_port and port.master is not None:
+                named += [port.master, port.ifname]
         named += [route.dev for route in self.routes if route.dev is not None]
         return tuple(name for name in dict.fromkeys(named) if name not in self.by_name)
 
@@ -89,6 +92,10 @@ class Host:
         views: dict[str, BridgeView] = {}
         for bridge in self.node.bridges or ():
             self._add_bridge(views.setdefault(bridge.bridge, BridgeView(bridge.bridge)), bridge)
+        for port in self.node.bridge_ports or ():
+            if port.is_port and port.master is not None:
+                view = views.setdefault(port.master, BridgeView(port.master))
+                view.members.setdefault(port.ifname, []).extend(self.node.cite(port))
         # A port of a bond, or the VF under a synthetic card, has a master too, and the flag SLAVE, which a bridge's
         # port has not.
         bonds = {row.master for row in self.by_name.values() if "SLAVE" in row.flags}
@@ -109,6 +116,9 @@ class Host:
                 view.lines += self.node.cite(route)
                 if not route.is_host and not route.is_default and route.gateway is None:
                     view.networks.add(route.dst)
+        if "bridge link" in self.node.complete:  # it shows every port of every bridge
+            for view in views.values():
+                view.members_known = True
         return views
 
     def _add_bridge(self, view: BridgeView, bridge: Bridge) -> None:

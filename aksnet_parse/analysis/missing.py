@@ -53,7 +53,8 @@ def _routes(host: Host, mode: Mode) -> list[Finding]:
 
 
 def _bridges(host: Host) -> list[Finding]:
-    if host.node.bridges is not None or not host.node.complete.isdisjoint({"ip addr", "ip link"}):
+    whole = not host.node.complete.isdisjoint({"ip addr", "ip link"})
+    if host.node.bridges is not None or whole or host.node.bridge_ports:
         return []
     return [
         _missing("brctl show", "`brctl show` on the host would show whether there is a pod bridge, and its members.")

@@ -23,7 +23,7 @@ __all__ = ["observe"]
 
 _CALICO_MAC = "ee:ee:ee:ee:ee:ee"
 _OVERLAY_DEFAULT = ip_network("10.244.0.0/16")  # az aks create --pod-cidr, when not given
-_COMMANDS = ("ip addr", "brctl show", "route -n")
+_COMMANDS = ("ip addr", "brctl show", "bridge link", "route -n")
 _Names = dict[str, list[Line]]
 
 
