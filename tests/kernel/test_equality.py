@@ -1,0 +1,233 @@
+"""Every field that a tool knows of real namespaces, against what is read from the text that the same tool prints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import aksnet_parse
+from aksnet_parse import COMMANDS, ParseResult
+
+from .equality import (
+    SCORES,
+    Comparison,
+    Json,
+    compare,
+    entries,
+    interval,
+    named_namespaces,
+    read_back,
+    with_names,
+)
+from .scenes import SCENES, Place, Plan, built, plans
+
+pytestmark = pytest.mark.usefixtures("kernel")
+
+# --- what a variant does not print ------------------------------------------------------------------------------------
+
+DETAILS: Final = (
+    *("ifalias", "promiscuity", "allmulti", "min_mtu", "max_mtu", "linkinfo", "inet6_addr_gen_mode"),
+    *("num_tx_queues", "num_rx_queues", "gso_max_size", "gso_max_segs", "tso_max_size", "tso_max_segs", "gro_max_size"),
+)
+PORT_DETAILS: Final = (
+    *("hairpin", "guard", "root_block", "fastleave", "learning", "flood", "mcast_flood", "bcast_flood"),
+    *("mcast_router", "mcast_to_unicast", "neigh_suppress", "vlan_tunnel", "backup_port", "isolated", "locked"),
+)
+# With a family, `ip` prints no link/ lines.
+LINK_LINE: Final = ("link_type", "address", "broadcast", "link_pointtopoint", "permaddr")
+BUSYBOX: Final = (
+    *("link", "link_index", "link_netnsid", "link_netns", "operstate", "group", "altnames", "ifalias"),
+    *("proto_down", "proto_down_reason", "addr_info.metric", "addr_info.protocol"),
+)
+
+# --- the cells of the table -------------------------------------------------------------------------------------------
+
+Adapt = Callable[[list[Json]], list[Json]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A command in one variant: how it is called, what tells the truth of it, what it does not print of that.
+
+    ``on_node``: reads /sys, which shows the node from everywhere. ``adapt`` is for what the variant prints otherwise, and is applied to the truth.
+    """
+
+    command: str
+    call: str
+    truth: str
+    omitted: tuple[str, ...] = ()
+    adapt: Adapt = list
+    on_node: bool = False
+
+    @property
+    def parse(self) -> Callable[..., ParseResult[Any]]:
+        parse: Callable[..., ParseResult[Any]] = getattr(aksnet_parse, f"parse_{self.command.replace(' ', '_')}")
+        return parse
+
+
+def _without_m_down(rows: list[Json]) -> list[Json]:
+    """busybox looks the peer up in the wrong namespace, so that its M-DOWN is not taken for one."""
+    return [{**row, "flags": [flag for flag in row["flags"] if flag != "M-DOWN"]} for row in rows]
+
+
+def _indexes(rows: list[Json]) -> list[Json]:
+    """With -6 the kernel does not tell the peer's namespace, and the JSON calls a peer "if5" whose index is unknown."""
+    adapted = []
+    for row in rows:
+        link = str(row.get("link", ""))
+        if link.startswith("if") and link[2:].isdecimal():
+            row = {**row, "link_index": int(link[2:])}
+            del row["link"]
+        adapted.append(row)
+    return adapted
+
+
+def _as_busybox(rows: list[Json]) -> list[Json]:
+    """busybox leaves the peer of an IPv6 address out, and has no name for the type of a tun."""
+    adapted = []
+    for row in _without_m_down(rows):
+        addresses = [
+            {key: value for key, value in address.items() if key != "address" or address["family"] == "inet"}
+            for address in row.get("addr_info", [])
+        ]
+        row = {**row, "addr_info": addresses} if addresses else row
+        adapted.append({**row, "link_type": "[65534]"} if row["link_type"] == "none" else row)
+    return adapted
+
+
+def _bridges(rows: list[Json]) -> list[Json]:
+    """`brctl show` of the links that `ip` shows."""
+    found = []
+    for row in rows:
+        if row.get("linkinfo", {}).get("info_kind") == "bridge":
+            data = row["linkinfo"]["info_data"]
+            priority, _, mac = data["bridge_id"].partition(".")
+            octets = "".join(f"{int(octet, 16):02x}" for octet in mac.split(":"))
+            ports = sorted(port["ifname"] for port in rows if port.get("master") == row["ifname"])
+            bridge = {"bridge": row["ifname"], "bridge_id": f"{priority}.{octets}", "stp": bool(data["stp_state"])}
+            found.append({**bridge, "interfaces": ports} if ports else bridge)
+    return sorted(found, key=lambda bridge: str(bridge["bridge"]))
+
+
+_ADDR, _LINK, _PORTS = "ip -j -d addr", "ip -j -d link", "bridge -j -d link"
+
+CELLS: Final = (
+    Cell("ip addr", "ip addr", _ADDR, DETAILS),
+    Cell("ip addr", "ip -4 addr", "ip -j -d -4 addr", (*DETAILS, *LINK_LINE)),
+    Cell("ip addr", "ip -6 addr", "ip -j -d -6 addr", (*DETAILS, *LINK_LINE), _indexes),
+    Cell("ip addr", "busybox ip addr", _ADDR, (*DETAILS, *BUSYBOX), _as_busybox),
+    Cell("bridge link", "bridge link", _PORTS, PORT_DETAILS),
+    Cell("bridge link", "bridge -d link", _PORTS),
+    Cell("bridge link", "bridge -o link", _PORTS, PORT_DETAILS),
+    Cell("bridge link", "bridge -o -d link", _PORTS),
+    Cell("bridge link", "bridge -s -d link", _PORTS),
+    Cell("bridge link", "bridge -j link", _PORTS, PORT_DETAILS),
+    Cell("bridge link", "bridge -j -p link", _PORTS, PORT_DETAILS),
+    Cell("bridge link", "bridge -j -d link", _PORTS),
+    Cell("brctl show", "brctl show", _LINK, (), _bridges, on_node=True),
+)
+
+
+# --- capturing and comparing ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Captured:
+    """What one place shows: the text of every cell, and the truths that held before and after."""
+
+    texts: dict[str, str]
+    truths: dict[str, list[Json]]
+    raw: dict[str, tuple[str, str]]
+    names: dict[int, str]
+
+
+def capture(place: Place, cells: Sequence[Cell] = CELLS) -> Captured:
+    """Capture until nothing changes meanwhile: links come up, and statistics count, for a moment."""
+    names = named_namespaces(place.run("ip", "netns", "list-id"))
+    calls = list(dict.fromkeys(cell.truth for cell in cells))
+    deadline = time.monotonic() + 20
+    while True:
+        before = [place.run(*call.split()) for call in calls]
+        texts = {cell.call: place.run(*cell.call.split()) for cell in cells}
+        after = [place.run(*call.split()) for call in calls]
+        try:
+            truths = [
+                interval(entries(one), entries(other)) if one != other else entries(one)
+                for one, other in zip(before, after, strict=True)
+            ]
+        except ValueError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+            continue
+        return Captured(
+            texts=texts,
+            truths={call: with_names(rows, names) for call, rows in zip(calls, truths, strict=True)},
+            raw={call: (one, other) for call, one, other in zip(calls, before, after, strict=True)},
+            names=names,
+        )
+
+
+def compare_cell(cell: Cell, captured: Captured) -> tuple[Comparison, Comparison | None]:
+    """What was read from the text against the tool's JSON; and against what this library reads from that JSON, if it
+    reads the JSON of this command."""
+    result = cell.parse(captured.texts[cell.call])
+    got = read_back(result)
+    if cell.command == "brctl show":
+        got = [{**row, "interfaces": sorted(row["interfaces"])} if "interfaces" in row else row for row in got]
+    comparison = compare(cell.adapt(captured.truths[cell.truth]), got, cell.omitted)
+    for line in result.unparsed:
+        comparison.checked += 1
+        comparison.differences.append((f"line {line.line}", "(understood)", line.text))
+    [command] = [command for command in COMMANDS if command.name == cell.command]
+    if command.from_json is None:
+        return comparison, None
+    one, other = (read_back(cell.parse(text)) for text in captured.raw[cell.truth])
+    expected = cell.adapt(with_names(interval(one, other), captured.names))
+    return comparison, compare(expected, got, cell.omitted)
+
+
+def check(places: Iterable[Place], cells: Sequence[Cell] = CELLS) -> list[str]:
+    """Compare every cell in all places; returns the differences in words, one cell after the other."""
+    captures = [
+        capture(place, [cell for cell in cells if place.network is None or not cell.on_node]) for place in places
+    ]
+    wrong: list[str] = []
+    for cell in cells:
+        score = SCORES[cell.command, cell.call]
+        score.scenes += 1
+        for captured in captures:
+            if cell.call not in captured.texts:
+                continue
+            comparison, with_json = compare_cell(cell, captured)
+            score.checked += comparison.checked
+            score.equal += comparison.equal
+            wrong += [
+                f"{cell.call}: {where}: expected {expected!r}, got {got!r}"
+                for where, expected, got in comparison.differences
+            ]
+            wrong += [
+                f"{cell.call}: {where}: read from JSON {expected!r}, from text {got!r}"
+                for where, expected, got in (with_json.differences if with_json is not None else ())
+            ]
+    return wrong
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_every_field_of_a_scene(name: str) -> None:
+    with SCENES[name]() as places:
+        assert check(places) == []
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+@given(plans())
+def test_every_field_of_a_random_scene(plan: Plan) -> None:
+    with built(plan) as places:
+        assert check(places[:1]) == []
