@@ -41,9 +41,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if not SCORES:
         return
     terminalreporter.section("fields read from text and JSON that equal the tool's own JSON")
-    terminalreporter.write_line(
-        f"{'command':<12} {'as called':<24} {'scenes':>7} {'checked':>9} {'equal':>9} {'percent':>8}"
-    )
+    heading = f"{'command':<12} {'as called':<24} {'scenes':>7} {'checked':>9} {'equal':>9} {'percent':>8}"
+    terminalreporter.write_line(heading)
     for (command, call), score in SCORES.items():
         terminalreporter.write_line(
             f"{command:<12} {call:<24} {score.scenes:>7} {score.checked:>9} {score.equal:>9} {score.percent:>8.2f}"

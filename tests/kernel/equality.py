@@ -24,8 +24,10 @@ FOREVER: Final = 4294967295  # INFINITY_LIFE_TIME
 
 # Timers of the kernel's bridge, which run on while one looks. Lifetimes run on as well and are compared as an interval.
 MOVING: Final = frozenset(
-    ("hello_timer", "tcn_timer", "topology_change_timer", "gc_timer")
-    + ("hold_timer", "message_age_timer", "forward_delay_timer")
+    (
+        *("hello_timer", "tcn_timer", "topology_change_timer", "gc_timer"),
+        *("hold_timer", "message_age_timer", "forward_delay_timer"),
+    )
 )
 _LIFETIMES: Final = frozenset({"valid_life_time", "preferred_life_time"})
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ class Place:
         return run([*enter(self.node, self.network), *argv], stdin=stdin)
 
 
+Draw = Callable[[st.SearchStrategy[Any]], Any]
 Scene = Callable[[], AbstractContextManager[Sequence[Place]]]
 SCENES: dict[str, Scene] = {}
 
@@ -91,13 +93,12 @@ def bridges() -> Iterator[Sequence[Place]]:
             "link set veth1p up",
         )
         _try(here, "link set empty type bridge vlan_filtering 1", "link set br-1 type bridge nf_call_iptables 1")
-        switches = "hairpin guard root_block fastleave mcast_to_unicast neigh_suppress vlan_tunnel isolated locked"
-        here.run("bridge", "link", "set", "dev", "veth1", *(word for name in switches.split() for word in (name, "on")))
-        switches = "learning flood mcast_flood bcast_flood"
-        here.run(
-            "bridge", "link", "set", "dev", "veth2", *(word for name in switches.split() for word in (name, "off"))
-        )
-        here.run("bridge", "link", "set", "dev", "veth2", "cost", "77", "priority", "9", "backup_port", "veth1")
+        on = "hairpin guard root_block fastleave mcast_to_unicast neigh_suppress vlan_tunnel isolated locked"
+        off = "learning flood mcast_flood bcast_flood"
+        port = ("bridge", "link", "set", "dev")
+        here.run(*port, "veth1", *(word for name in on.split() for word in (name, "on")))
+        here.run(*port, "veth2", *(word for name in off.split() for word in (name, "off")))
+        here.run(*port, "veth2", "cost", "77", "priority", "9", "backup_port", "veth1")
         yield [here]
 
 
@@ -365,7 +366,7 @@ def _interface_names() -> st.SearchStrategy[str]:
     )
 
 
-_LIFETIMES = ("", "valid_lft 5000 preferred_lft 4000", "preferred_lft 0", "valid_lft 4294967294 preferred_lft 1000")
+_LIFETIMES = ("", "valid_lft 5000 preferred_lft 4000", "preferred_lft 0", "valid_lft 2147483647 preferred_lft 1000")
 _V4_FLAGS = ("", "noprefixroute", "metric 7", "scope link", "scope 77", "brd +", "brd 10.9.9.9", "scope host")
 _V6_FLAGS = ("", "noprefixroute", "nodad", "home", "mngtmpaddr", "optimistic", "metric 9", "nodad noprefixroute")
 _SETTINGS = (
@@ -375,7 +376,7 @@ _SETTINGS = (
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> Plan:
+def plans(draw: Draw) -> Plan:
     """Interfaces of several kinds with any names; addresses, masters, and up or down for each."""
     names = draw(st.lists(_interface_names(), min_size=1, max_size=5, unique=True))
     tails = {name[index + 1 :] for name in names for index, sign in enumerate(name) if sign == "@"}
@@ -423,7 +424,9 @@ def plans(draw: st.DrawFn) -> Plan:
 
 
 @st.composite
-def _address_lines(draw: st.DrawFn, word: str, name: str) -> str:
+def _address_lines(draw: Draw, word: str, name: str) -> str:
+    address: IPv4Address | IPv6Address
+    peer: IPv4Address | IPv6Address
     if draw(st.booleans()):
         address = IPv4Address(0x0A000000 + draw(st.integers(1, 0xFFFFFE)))
         peer = IPv4Address(0x0A000000 + draw(st.integers(1, 0xFFFFFE)))

@@ -54,7 +54,8 @@ Adapt = Callable[[list[Json]], list[Json]]
 class Cell:
     """A command in one variant: how it is called, what tells the truth of it, what it does not print of that.
 
-    ``on_node``: reads /sys, which shows the node from everywhere. ``adapt`` is for what the variant prints otherwise, and is applied to the truth.
+    ``on_node``: it reads /sys, which shows the node from everywhere. ``adapt``: what the variant prints otherwise, to
+    be applied to the truth.
     """
 
     command: str
@@ -224,9 +225,7 @@ def test_every_field_of_a_scene(name: str) -> None:
         assert check(places) == []
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, deadline=None, suppress_health_check=[*HealthCheck])
 @given(plans())
 def test_every_field_of_a_random_scene(plan: Plan) -> None:
     with built(plan) as places:
