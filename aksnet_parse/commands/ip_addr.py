@@ -93,21 +93,17 @@ def _address_flags(words: str, family: str) -> dict[str, Any]:
 
 
 def _part_names(rows: Collection[dict[str, Any]]) -> None:
-    odd = [row for row in rows if "link" in row and "@" in row["ifname"]]
+    """In ``a@b@c`` the last @ parts the peer's name off, unless only another one leaves the name of an interface."""
+    odd = [row for row in rows if "@" in row["ifname"] and "link_index" not in row]
     if odd:
         names = {row["ifname"] for row in rows}
         for row in odd:
-            if row["link"] not in names:
-                _split_by_listing(row, names)
-
-
-def _split_by_listing(row: dict[str, Any], names: Collection[str]) -> None:
-    """In ``a@b@c`` the last @ parts the peer's name off, unless only another one leaves the name of an interface."""
-    token = f"{row['ifname']}@{row['link']}"
-    for index in range(1, len(token)):
-        if token[index] == "@" and token[index + 1 :] in names:
-            row["ifname"], row["link"] = token[:index], token[index + 1 :]
-            return
+            if row.get("link") not in names and ("link" in row or row["ifname"].endswith("@")):
+                token = f"{row['ifname']}@{row['link']}" if "link" in row else row["ifname"]
+                places = (index for index, sign in enumerate(token) if index and sign == "@")
+                index = next((index for index in places if token[index + 1 :] in names), None)
+                if index is not None:
+                    row["ifname"], row["link"] = token[:index], token[index + 1 :]
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
@@ -357,10 +353,17 @@ def _has_option(letter: str, argv: Iterable[str]) -> bool:
 _OPTIONS = {"d": "d", "o": "o", "b": "br"}
 
 
+# What iproute2 calls an interface whose index it cannot look up; in text it stands where the index does.
+_NO_NAME = re.compile(r"if[0-9]{1,9}")
+
+
 def from_json(entry: dict[str, Any], source: Source) -> dict[str, Any] | None:
     if "ifname" not in entry:
         return None
     entry["source"] = source
+    link = entry.get("link")
+    if isinstance(link, str) and _NO_NAME.fullmatch(link):
+        entry["link_index"] = int(entry.pop("link")[2:])
     addresses = entry.get("addr_info")
     if isinstance(addresses, list):
         # iproute2 4.x prints {} for an address that a filter left out.

@@ -284,6 +284,11 @@ def test_first_lines(head: str, expected: dict[str, Any]) -> None:
     assert {name: getattr(interface, name) for name in expected} == expected
 
 
+def test_a_peer_of_the_name_at_is_told_by_the_listing() -> None:
+    text = "3: p0@@: <UP> mtu 1500 state UP\n4: @@p0: <UP> mtu 1500 state UP\n5: x@: <UP> mtu 1500 state UP\n"
+    assert [(row.ifname, row.link) for row in parse_ip_addr(text)] == [("p0", "@"), ("@", "p0"), ("x@", None)]
+
+
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_odd_names_in_every_place(name: str) -> None:
     text = (

@@ -658,6 +658,13 @@ def test_json_cut_off_gives_what_stands_before_the_cut(cut: int) -> None:
     assert accounted | bare == set(range(1, len(text[:-cut].split("\n")) + 1))
 
 
+def test_json_gives_an_index_the_look_of_a_name_where_nothing_else_is_known() -> None:
+    # ip -6 -j addr, where the peer is in another namespace and has no index in this one
+    text = '[{"ifindex":2,"link":"if5","ifname":"eth0","flags":["UP"],"mtu":1500,"operstate":"UP","addr_info":[]}]'
+    [interface] = parse_ip_addr(text)
+    assert (interface.link, interface.link_index) == (None, 5)
+
+
 @pytest.mark.parametrize("text", ["[]", "[ ]", "[{}]", "[\n]"])
 def test_json_of_nothing(text: str) -> None:
     result = parse_ip_addr(text)
