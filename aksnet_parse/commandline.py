@@ -69,7 +69,8 @@ _HOST_PROMPT = re.compile(
 )
 _PLACE = r"(?:[~/][\w./-]{0,200}[ ]?|(?:ba)?sh-[0-9.]{1,9}|\w{1,32}[ ]\[[ ][^\]\n]{1,200}[ ]\])"
 _BARE_PROMPT = re.compile(
-    rf"(?P<prompt>{_BEFORE}(?:{_PLACE}?{_BRANCH}[$%❯➜>]|{_PLACE}#|(?:PS[ ])?[A-Z]:\\[^>\n]{{0,200}}>))"
+    rf"(?P<prompt>{_BEFORE}(?:➜[ ]{{2}}[~\w./-]{{1,200}}(?:[ ]git:\([^()\n]{{1,80}}\))?(?:[ ]✗)?"
+    rf"|{_PLACE}?{_BRANCH}[$%❯➜>]|{_PLACE}#|(?:PS[ ])?[A-Z]:\\[^>\n]{{0,200}}>))"
     r"(?:[ ]+(?P<rest>.*)|(?<=[\w\\]>)(?P<glued>[a-z].*))?"
 )
 # A root prompt, a comment and a heading look alike, as do a title and `code`: only what is a command by its own words
@@ -463,6 +464,13 @@ class _Shell:
                 if words:
                     yield from self.run(" ".join(words), context, depth + 1)
                     return
+            elif name == "az" and "invoke" in arguments:
+                # `az vmss run-command invoke` runs scripts on a node, `az aks command invoke` commands in the cluster.
+                context = replace(context, namespace=HOST, node=None, remote=True)
+                for option, value in pairwise(arguments):
+                    if option in {"--scripts", "--command", "-c"}:
+                        yield from self.run(value, context, depth + 1)
+                return
             elif name in _SHELLS and _script(arguments) is not None:
                 yield from self.run(_script(arguments) or "", context, depth + 1)
                 return

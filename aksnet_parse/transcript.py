@@ -123,7 +123,8 @@ class _Shell:
 _REMARK = re.compile(
     r"\[sudo\] password for |sudo: unable to resolve host |Default(?:ed|ing) container "
     r"|If you don't see a command prompt|Unable to use a TTY|kubectl exec \[POD\] \[COMMAND\] is DEPRECATED"
-    r"|--More--|\(END\)$|lines [0-9]+-[0-9]+(?:/[0-9]+)?(?: \(END\))?$|Connection to \S+ closed\.$"
+    r"|Connection to \S+ closed\.$|Enable succeeded:|\[std(?:out|err)\]$"
+    r"|--More--|\(END\)$|lines [0-9]+-[0-9]+(?:/[0-9]+)?(?: \(END\))?$"
 )
 # Programs that print nothing, so that what follows is the output of the next on their line.
 _QUIET = frozenset({"cd", "export", "set", "true", ":", "sleep", "clear"})

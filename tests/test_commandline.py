@@ -47,6 +47,10 @@ def _call(line: str) -> Invocation:
         ("(aks:prod) me@aks-1 ~ % brctl show", "aks-1"),
         ("me@aks-1 ~> brctl show", "aks-1"),
         ("└─$ brctl show", None),
+        ("➜ brctl show", None),
+        ("➜  ~ brctl show", None),
+        ("➜  my.repo git:(main) brctl show", None),
+        ("➜  my.repo git:(main) ✗ brctl show", None),
         ("aks-1# brctl show", "aks-1"),
         ("aks-1$ brctl show", "aks-1"),
         ("aks-1:~ # brctl show", "aks-1"),
@@ -167,6 +171,18 @@ def test_wrappers(line: str, argv: tuple[str, ...], namespace: str) -> None:
     assert (call.argv, call.namespace) == (argv, namespace)
     assert not call.filtered
     assert not call.hidden
+
+
+def test_scripts_that_azure_runs() -> None:
+    line = "az vmss run-command invoke -g rg -n x --command-id RunShellScript --scripts 'ip addr; route -n' -o tsv"
+    calls = _read(f"me@laptop:~$ {line}").invocations
+    assert [(call.argv, call.namespace, call.node, call.remote) for call in calls] == [
+        (("ip", "addr"), "host", None, True),
+        (("route", "-n"), "host", None, True),
+    ]
+    call = _call('az aks command invoke -g rg -n aks --command "kubectl exec web-0 -n shop -- ip addr"')
+    assert (call.argv, call.namespace, call.remote) == (("ip", "addr"), "pod:shop/web-0", True)
+    assert _call("az aks show -g rg -n aks -o json").argv[0] == "az"
 
 
 @pytest.mark.parametrize(

@@ -663,6 +663,21 @@ def test_brctl_that_is_only_mentioned_is_no_answer(mention: str) -> None:
     assert read(text).nodes[0].bridges is None
 
 
+def test_what_azure_says_around_a_script_is_no_output() -> None:
+    call = "az vmss run-command invoke -g rg -n x --command-id RunShellScript --scripts 'ip addr; route -n' -o tsv"
+    text = f"me@laptop:~$ {call}\nEnable succeeded: \n[stdout]\n{HOST}{ROUTES}\n[stderr]\n\nme@laptop:~$\n"
+    assert seen(text) == [IP, RT]
+    assert [node.name for node in read(text).nodes] == [None]
+
+
+def test_pids_between_what_other_programs_print() -> None:
+    loop = "for c in $(docker ps -q); do echo $c; docker inspect -f '{{.State.Pid}}' $c; done"
+    text = f"$ {loop}\n0b7c7a46ade1\n16315\n1b7c7a46ade1\n16316\n$ route -n\n{ROUTES}"
+    assert [container.pid for container in read(text).nodes[0].containers] == [16315, 16316]
+    text = "$ echo; docker inspect -f '{{.Name}}' x\nword\n"
+    assert seen(text) == []
+
+
 @pytest.mark.parametrize("between", ["", "\n", "# and the other\n", "\n# and the other\n\n"])
 @pytest.mark.parametrize("indent", [4, None])
 def test_whole_json_after_whole_json(between: str, indent: int | None) -> None:

@@ -297,6 +297,11 @@ class _DockerInspect(Command[Container]):
         return self.grammar().takes(line) or _JSON_LINE.match(line) is not None
 
     def follows(self, line: str, invocation: Invocation | None) -> bool:
+        template = _call(invocation.argv)[0] if invocation is not None else None
+        if template is not None:
+            # Any word may be a name, but hardly any line has a number where the PID stands.
+            form = _format(template)
+            return form is not None and "pid" in form.fields and form.values(line) is not None
         return _JSON_MEMBER.match(_straighten(line)) is not None
 
     def parse_lines(
