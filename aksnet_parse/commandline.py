@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from pathlib import PurePosixPath
 
-__all__ = ["HOST", "UNNAMED", "CommandLine", "Invocation", "read_command_line", "unfinished"]
+__all__ = ["HOST", "UNNAMED", "CommandLine", "Invocation", "joined", "read_command_line", "unfinished"]
 
 HOST = "host"
 UNNAMED = "pod"
@@ -135,16 +135,37 @@ def read_command_line(
 _LOOP = re.compile(r"(?:^|[;&|$#%>])\s*(?:(?P<begins>for|while|until)|done)\b")
 
 
+_HERE_DOCUMENT = re.compile(r"(?<!<)<<-?[ ]?(?P<quote>['\"]?)(?P<end>[A-Za-z_]\w{0,40})(?P=quote)")
+_MOST_LINES = 16
+
+
 def unfinished(lines: Sequence[str]) -> int:
     """How many lines after the first belong to the command line that begins there: those after a backslash, a pipe or
-    an ``&&``, and the body of a loop."""
+    an ``&&``, the body of a loop, and a here document."""
+    document = _HERE_DOCUMENT.search(lines[0])
+    if document is not None:
+        return next((count for count, line in enumerate(lines) if line.strip() == document["end"]), 0)
     depth = 0
-    for count, line in enumerate(lines):
+    for count, line in enumerate(lines[:_MOST_LINES]):
         depth += sum(1 if match["begins"] else -1 for match in _LOOP.finditer(line))
         if depth <= 0 and not line.endswith(("\\", "|", "&&")):
             return count
     # What never ends was cut off, or is no loop.
     return 0
+
+
+def joined(lines: Sequence[str]) -> str:
+    """One command line out of several."""
+    lines = [lines[0], *(line for line in lines[1:] if not line.lstrip().startswith("#"))]
+    document = _HERE_DOCUMENT.search(lines[0])
+    if document is not None and len(lines) > 2:
+        given = re.sub(r"([\"\\$`])", r"\\\1", joined(lines[1:-1]))
+        return f'{lines[0][: document.start()]}<<< "{given}"{lines[0][document.end() :]}'
+    text = lines[0]
+    for line in lines[1:]:
+        open_end = text.endswith(("\\", "|", "&&", "do"))
+        text = f"{text.rstrip(chr(92))}{' ' if open_end else '; '}{line.strip()}"
+    return text
 
 
 # --- command lines without a prompt -----------------------------------------------------------------------------------
@@ -321,7 +342,7 @@ _ENGINES = frozenset({"docker", "podman", "nerdctl", "crictl"})
 _FILTERS = frozenset(
     {"grep", "egrep", "fgrep", "rg", "head", "tail", "sed", "awk", "gawk", "cut", "jq", "sort", "uniq"}
 )
-_SWALLOWERS = frozenset({"wc", "xargs", "while", "base64", "md5sum", "sha256sum", "python", "python3", "perl"})
+_SWALLOWERS = frozenset({"wc", "while", "base64", "md5sum", "sha256sum", "python", "python3", "perl"})
 _TRANSPARENT = frozenset({"time", "nohup", "command", "exec", "env", "busybox", "!", "{", "if", "then", "else", "elif"})
 _LOOPS = frozenset({"for", "while", "until"})
 _ENDS = frozenset({"done", "}", "fi"})
@@ -372,17 +393,25 @@ class _Shell:
             loops += (first == "do") - (first == "done")
             if first in _LOOPS or first in _ENDS:
                 continue
-            inner = _with_output(stages, outer)
-            if loops > 0:
+            last = max((number for number, stage in enumerate(stages) if _program(stage) == "xargs"), default=0)
+            if last > 0:
+                words, _ = _without_redirections(stages[last])
+            inner = _with_output(stages[last:], outer)
+            if loops > 0 or last > 0:
                 inner = replace(inner, repeated=True)
-            yield from self._unwrap(words[1:] if first == "do" else words, inner, depth)
+            given = _given(stages[last])
+            for invocation in self._unwrap(words[1:] if first == "do" else words, inner, depth):
+                if given is not None and not invocation.argv:
+                    yield from self.run(given, invocation, depth + 1)
+                else:
+                    yield invocation
 
     def _unroll(self, match: re.Match[str]) -> str:
         values = self._expand(match["values"]).split()
         body = match["body"]
         if not all(map(_LITERAL.fullmatch, values)) or len(values) * len(body) > _LONGEST_LOOP:
             return match.group()
-        name = rf"\$(?:{match['name']}\b|\{{{match['name']}\}})"
+        name = rf"\\?\$(?:{match['name']}\b|\{{{match['name']}\}})"  # escaped where the loop stands in quotes
         return "; ".join(re.sub(name, value, body) for value in values)
 
     def _expand(self, word: str) -> str:
@@ -434,6 +463,11 @@ class _Shell:
                 if len(words) == 1:
                     yield from self.run(words[0], context, depth + 1)
                     return
+            elif name == "xargs":
+                options, words = _after_options(arguments, {"-I", "-n", "-P", "-L", "-d", "-s", "-a"})
+                mark = next((value for option, value in pairwise([*options, ""]) if option == "-I"), None)
+                mark = mark or next((word[2:] for word in options if word.startswith("-I")), None)
+                words = [word.replace(mark, _UNKNOWN) for word in words] if mark else [*words, _UNKNOWN]
             elif name == "chroot":
                 enters, words = True, arguments[1:]
             elif name == "nsenter":
@@ -512,12 +546,21 @@ def _without_redirections(stage: Sequence[str]) -> tuple[list[str], bool]:
     return words, hidden
 
 
+def _given(stage: Sequence[str]) -> str | None:
+    """What a stage is given to read."""
+    return next((word for arrow, word in pairwise(stage) if isinstance(arrow, _Operator) and arrow == "<<<"), None)
+
+
+def _program(stage: Sequence[str]) -> str:
+    return next((PurePosixPath(word).name for word in stage if word != "sudo"), "")
+
+
 def _with_output(stages: Sequence[Sequence[str]], outer: Invocation) -> Invocation:
     """``outer`` with what a pipeline does with the output of its first stage."""
     hidden = any(_without_redirections(stage)[1] for stage in stages)
     filtered = False
     for stage in stages[1:]:
-        program = next((PurePosixPath(word).name for word in stage if word != "sudo"), "")
+        program = _program(stage)
         filtered |= program in _FILTERS
         hidden |= program in _SWALLOWERS
     return replace(outer, filtered=outer.filtered or filtered, hidden=outer.hidden or hidden)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from .commandline import HOST, CommandLine, Invocation, read_command_line, unfinished
+from .commandline import HOST, CommandLine, Invocation, joined, read_command_line, unfinished
 from .dressing import is_cut_mark, is_fence, undress
 
 __all__ = ["Capture", "Recogniser", "find_captures"]
@@ -128,7 +128,7 @@ _REMARK = re.compile(
 )
 # Programs that print nothing, so that what follows is the output of the next on their line.
 _QUIET = frozenset({"cd", "export", "set", "true", ":", "sleep", "clear"})
-_LONGEST_COMMAND_LINE = 16
+_LONGEST_COMMAND_LINE = 100
 
 
 def find_captures(text: str, commands: Sequence[Recogniser], *, file: str | None = None) -> list[Capture]:
@@ -340,7 +340,7 @@ class _Reader:
             self._see_prompt(prompt, command_line.host)
         if self.variables or self.shells or output > index + 1:
             # Only now it is known which shell reads the line.
-            text = _joined(self.lines[index:output])
+            text = joined(self.lines[index:output])
             command_line = read_command_line(text, self.variables, self._place) or command_line
         for name, value in command_line.assigns.items():
             # What is not known is called by the variable's name and the place where it was set.
@@ -460,15 +460,6 @@ class _Reader:
             and not (call.doubtful and call.kind != "host")
             and call.index < len(self.lines) - 1  # else the text ends in the middle of the command line
         )
-
-
-def _joined(lines: Sequence[str]) -> str:
-    """One command line out of several."""
-    text = lines[0]
-    for line in lines[1:]:
-        open_end = text.endswith(("\\", "|", "&&", "do"))
-        text = f"{text.rstrip(chr(92))}{' ' if open_end else '; '}{line.strip()}"
-    return text
 
 
 # --- prose ------------------------------------------------------------------------------------------------------------

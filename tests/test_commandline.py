@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aksnet_parse.commandline import CommandLine, Invocation, read_command_line, unfinished
+from aksnet_parse.commandline import CommandLine, Invocation, joined, read_command_line, unfinished
 
 
 def _read(line: str) -> CommandLine:
@@ -171,6 +171,39 @@ def test_wrappers(line: str, argv: tuple[str, ...], namespace: str) -> None:
     assert (call.argv, call.namespace) == (argv, namespace)
     assert not call.filtered
     assert not call.hidden
+
+
+@pytest.mark.parametrize(
+    ("line", "argv", "namespace"),
+    [
+        ("docker ps -q | xargs docker inspect -f x", ("docker", "inspect", "-f", "x", "$()"), "host"),
+        ("docker ps -q | sudo xargs -n 1 docker inspect", ("docker", "inspect", "$()"), "host"),
+        ("docker ps -q | grep x | xargs -I {} docker exec {} ip a", ("ip", "a"), "pod"),
+        ("cat pids | xargs -I% sudo nsenter -t % -n ip a", ("ip", "a"), "pod"),
+    ],
+)
+def test_what_xargs_calls(line: str, argv: tuple[str, ...], namespace: str) -> None:
+    call = _call(f"$ {line}")
+    assert (call.argv, call.namespace, call.repeated) == (argv, namespace, True)
+    assert (call.hidden, call.filtered) == (False, False)
+    assert _call(f"$ {line} | grep x").filtered
+    assert _call(f"$ {line} > x").hidden
+
+
+def test_what_a_shell_is_given_to_read_it_runs() -> None:
+    lines = ["$ ssh aks-1 <<'EOF' | tee x", "# first", "ip addr", "for p in 7 8; do"]
+    lines += ['  nsenter -t "$p" -n ip a', "done", "EOF"]
+    assert unfinished([*lines, "ip addr"]) == 6
+    command_line = _read(joined(lines))
+    assert [(call.argv, call.node, call.namespace) for call in command_line.invocations] == [
+        (("ip", "addr"), "aks-1", "host"),
+        (("ip", "a"), "aks-1", "pid:7"),
+        (("ip", "a"), "aks-1", "pid:8"),
+    ]
+    assert _call("$ sudo bash <<< 'ip addr'").argv == ("ip", "addr")
+    # What other programs are given they do not run, and a document without end was cut off, or is none.
+    assert _call(joined(["$ cat > x.sh <<EOF", "ip addr", "EOF"])).argv == ("cat",)
+    assert unfinished(["$ cat > x.sh <<EOF", "ip addr"]) == 0
 
 
 def test_scripts_that_azure_runs() -> None:

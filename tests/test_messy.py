@@ -670,6 +670,15 @@ def test_what_azure_says_around_a_script_is_no_output() -> None:
     assert [node.name for node in read(text).nodes] == [None]
 
 
+def test_commands_in_a_here_document() -> None:
+    text = f"$ cat > x.sh <<EOF\nip addr\nbrctl show\nEOF\n$ bash x.sh\n{HOST}{BRIDGES}$ route -n\n{ROUTES}"
+    assert seen(text) == [IP, BR, RT]
+    for prompt in ("", "> "):
+        text = f"me@laptop:~$ ssh {NODE} <<'EOF'\n{prompt}ip addr\n{prompt}route -n\n{prompt}EOF\n{HOST}{ROUTES}"
+        assert seen(text) == [IP, RT]
+        assert [node.name for node in read(text).nodes] == [NODE]
+
+
 def test_pids_between_what_other_programs_print() -> None:
     loop = "for c in $(docker ps -q); do echo $c; docker inspect -f '{{.State.Pid}}' $c; done"
     text = f"$ {loop}\n0b7c7a46ade1\n16315\n1b7c7a46ade1\n16316\n$ route -n\n{ROUTES}"
