@@ -469,6 +469,7 @@ _FUNCTION_WORD = re.compile(
     r"how|what|why|when|where|as|of|to|in|on|not|so|then|there|see|an?|i)\b",
     re.I,
 )
+_COURTESY = re.compile(r"(?:thanks?|thx|cheers|regards|ok|okay|done|hi|hello)\b[\w ,.!]*", re.I)
 _LABEL = re.compile(r"[A-Za-z].*:|[A-Z][a-z]+ [0-9]{1,3}")
 _SENTENCE = re.compile(
     r"[\W_]*[A-Z][a-z']+[ ,:].*|.*[a-z)'’\"][.!?:]|[-*•+>][ ].*|[0-9]{1,2}[.)][ ][A-Za-z].*|[<=-]{1,2}[>-].*|\^.*"
@@ -496,7 +497,7 @@ def _reads_as_prose(tail: Sequence[str], *, cut: bool = False) -> bool:
         return True
     if first.startswith(" ") or _ERROR.match(first):
         return False
-    if _FOREIGN_LETTER.match(first) or (not cut and _LABEL.fullmatch(first)):
+    if _FOREIGN_LETTER.match(first) or _COURTESY.fullmatch(first) or (not cut and _LABEL.fullmatch(first)):
         return True
     words = first.split()
     plain = sum(1 for word in words if _is_plain(word))
@@ -509,8 +510,8 @@ def _reads_as_prose(tail: Sequence[str], *, cut: bool = False) -> bool:
 
 
 def _is_heading(line: str) -> bool:
-    """Whether a line of one word is more likely the author's than the name of an interface."""
-    return _HEADING.fullmatch(line) is not None
+    """Whether a line is more likely the author's than the name of an interface alone on its line."""
+    return _HEADING.fullmatch(line) is not None or _COURTESY.fullmatch(line) is not None
 
 
 def _is_plain(word: str) -> bool:
