@@ -343,7 +343,9 @@ _FILTERS = frozenset(
     {"grep", "egrep", "fgrep", "rg", "head", "tail", "sed", "awk", "gawk", "cut", "jq", "sort", "uniq"}
 )
 _SWALLOWERS = frozenset({"wc", "while", "base64", "md5sum", "sha256sum", "python", "python3", "perl"})
-_TRANSPARENT = frozenset({"time", "nohup", "command", "exec", "env", "busybox", "!", "{", "if", "then", "else", "elif"})
+_TRANSPARENT = frozenset(
+    {"time", "nohup", "command", "exec", "env", "busybox", "--", "!", "{", "if", "then", "else", "elif"}
+)
 _LOOPS = frozenset({"for", "while", "until"})
 _ENDS = frozenset({"done", "}", "fi"})
 _UNROLLED = re.compile(

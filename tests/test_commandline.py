@@ -190,6 +190,11 @@ def test_what_xargs_calls(line: str, argv: tuple[str, ...], namespace: str) -> N
     assert _call(f"$ {line} > x").hidden
 
 
+def test_two_dashes_before_a_remote_command() -> None:
+    call = _call("ssh -J bastion azureuser@aks-1 -- sudo ip a")
+    assert (call.argv, call.node, call.remote) == (("ip", "a"), "aks-1", True)
+
+
 def test_what_a_shell_is_given_to_read_it_runs() -> None:
     lines = ["$ ssh aks-1 <<'EOF' | tee x", "# first", "ip addr", "for p in 7 8; do"]
     lines += ['  nsenter -t "$p" -n ip a', "done", "EOF"]
