@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import aksnet_parse
-from aksnet_parse import COMMANDS, ParseResult
+from aksnet_parse import COMMANDS, Address, Interface, ParseResult
 
 from .equality import (
     SCORES,
@@ -33,6 +33,12 @@ pytestmark = pytest.mark.usefixtures("kernel")
 DETAILS: Final = (
     *("ifalias", "promiscuity", "allmulti", "min_mtu", "max_mtu", "linkinfo", "inet6_addr_gen_mode"),
     *("num_tx_queues", "num_rx_queues", "gso_max_size", "gso_max_segs", "tso_max_size", "tso_max_segs", "gro_max_size"),
+)
+# Counters that are printed with a second -s.
+ERRORS: Final = (
+    *(f"stats64.rx.{name}_errors" for name in ("over", "length", "crc", "frame", "fifo")),
+    *(f"stats64.tx.{name}_errors" for name in ("aborted", "fifo", "window", "heartbeat")),
+    *("stats64.rx.nohandler", "stats64.tx.carrier_changes"),
 )
 PORT_DETAILS: Final = (
     *("hairpin", "guard", "root_block", "fastleave", "learning", "flood", "mcast_flood", "bcast_flood"),
@@ -115,13 +121,70 @@ def _bridges(rows: list[Json]) -> list[Json]:
     return sorted(found, key=lambda bridge: str(bridge["bridge"]))
 
 
+# What `ip -d` prints only if it is otherwise, with the value that it then has.
+UNPRINTED_DEFAULTS: Final = {"df": "unset", "learning": True, "multi_queue": False}
+
+
+def _without_defaults(rows: list[Json]) -> list[Json]:
+    adapted = []
+    for row in rows:
+        info = row.get("linkinfo", {})
+        if "info_data" in info:
+            data = {name: value for name, value in info["info_data"].items() if not _is_unprinted(name, value)}
+            info = {**info, "info_data": data}
+            row = {**row, "linkinfo": {name: value for name, value in info.items() if value != {}}}
+        adapted.append(row)
+    return adapted
+
+
+def _is_unprinted(name: str, value: Any) -> bool:
+    return name in UNPRINTED_DEFAULTS and UNPRINTED_DEFAULTS[name] == value
+
+
+def _with_addresses(rows: list[Json]) -> list[Json]:
+    """With -o the addresses are listed, and no interface that has none."""
+    return [row for row in rows if "addr_info" in row]
+
+
+def _all_but(*printed: str) -> tuple[str, ...]:
+    """Every field of an interface and its addresses, but for those."""
+    fields = {field.serialization_alias or name for name, field in Interface.model_fields.items()} - {"addr_info"}
+    of_addresses = {field.serialization_alias or name for name, field in Address.model_fields.items()}
+    return tuple({*fields, *(f"addr_info.{name}" for name in of_addresses)} - set(printed))
+
+
+_ADDRESS = tuple(f"addr_info.{field.serialization_alias or name}" for name, field in Address.model_fields.items())
+ONE_LINE_ADDR: Final = _all_but("ifindex", "ifname", *_ADDRESS)
+_SHORT = ("addr_info.family", "addr_info.local", "addr_info.address", "addr_info.prefixlen", "addr_info.metric")
+BRIEF_ADDR: Final = _all_but("ifname", "link", "link_index", "operstate", *_SHORT)
+BRIEF_LINK: Final = _all_but("ifname", "link", "link_index", "operstate", "address", "flags")
+
 _ADDR, _LINK, _PORTS = "ip -j -d addr", "ip -j -d link", "bridge -j -d link"
+# With one -s the JSON leaves out a column that the text has.
+_COUNTED_ADDR, _COUNTED_LINK = "ip -j -d -s -s addr", "ip -j -d -s -s link"
 
 CELLS: Final = (
     Cell("ip addr", "ip addr", _ADDR, DETAILS),
+    Cell("ip addr", "ip -d addr", _ADDR, (), _without_defaults),
+    Cell("ip addr", "ip -s addr", _COUNTED_ADDR, (*DETAILS, *ERRORS)),
+    Cell("ip addr", "ip -s -s addr", _COUNTED_ADDR, DETAILS),
+    Cell("ip addr", "ip -o addr", _ADDR, ONE_LINE_ADDR, _with_addresses),
+    Cell("ip addr", "ip -br addr", _ADDR, BRIEF_ADDR),
+    Cell("ip addr", "ip -j addr", _ADDR, DETAILS),
+    Cell("ip addr", "ip -j -p addr", _ADDR, DETAILS),
+    Cell("ip addr", "ip -j -d addr", _ADDR),
     Cell("ip addr", "ip -4 addr", "ip -j -d -4 addr", (*DETAILS, *LINK_LINE)),
     Cell("ip addr", "ip -6 addr", "ip -j -d -6 addr", (*DETAILS, *LINK_LINE), _indexes),
     Cell("ip addr", "busybox ip addr", _ADDR, (*DETAILS, *BUSYBOX), _as_busybox),
+    Cell("ip link", "ip link", _LINK, DETAILS),
+    Cell("ip link", "ip -d link", _LINK, (), _without_defaults),
+    Cell("ip link", "ip -s link", _COUNTED_LINK, (*DETAILS, *ERRORS)),
+    Cell("ip link", "ip -s -s link", _COUNTED_LINK, DETAILS),
+    Cell("ip link", "ip -o link", _LINK, DETAILS),
+    Cell("ip link", "ip -br link", _LINK, BRIEF_LINK),
+    Cell("ip link", "ip -o -d -s link", _COUNTED_LINK, ERRORS, _without_defaults),
+    Cell("ip link", "ip -j link", _LINK, DETAILS),
+    Cell("ip link", "ip -j -d -p link", _LINK),
     Cell("bridge link", "bridge link", _PORTS, PORT_DETAILS),
     Cell("bridge link", "bridge -d link", _PORTS),
     Cell("bridge link", "bridge -o link", _PORTS, PORT_DETAILS),
@@ -168,7 +231,7 @@ def capture(place: Place, cells: Sequence[Cell] = CELLS) -> Captured:
             continue
         return Captured(
             texts=texts,
-            truths={call: with_names(rows, names) for call, rows in zip(calls, truths, strict=True)},
+            truths=dict(zip(calls, truths, strict=True)),
             raw={call: (one, other) for call, one, other in zip(calls, before, after, strict=True)},
             names=names,
         )
@@ -181,7 +244,8 @@ def compare_cell(cell: Cell, captured: Captured) -> tuple[Comparison, Comparison
     got = read_back(result)
     if cell.command == "brctl show":
         got = [{**row, "interfaces": sorted(row["interfaces"])} if "interfaces" in row else row for row in got]
-    comparison = compare(cell.adapt(captured.truths[cell.truth]), got, cell.omitted)
+    names = {} if "-j" in cell.call.split() else captured.names
+    comparison = compare(cell.adapt(with_names(captured.truths[cell.truth], names)), got, cell.omitted)
     for line in result.unparsed:
         comparison.checked += 1
         comparison.differences.append((f"line {line.line}", "(understood)", line.text))
@@ -189,7 +253,7 @@ def compare_cell(cell: Cell, captured: Captured) -> tuple[Comparison, Comparison
     if command.from_json is None:
         return comparison, None
     one, other = (read_back(cell.parse(text)) for text in captured.raw[cell.truth])
-    expected = cell.adapt(with_names(interval(one, other), captured.names))
+    expected = cell.adapt(with_names(interval(one, other), names))
     return comparison, compare(expected, got, cell.omitted)
 
 
