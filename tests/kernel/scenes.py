@@ -366,7 +366,7 @@ def _interface_names() -> st.SearchStrategy[str]:
     )
 
 
-_LIFETIMES = ("", "valid_lft 5000 preferred_lft 4000", "preferred_lft 0", "valid_lft 2147483647 preferred_lft 1000")
+_LIFETIMES = ("", "valid_lft 5000 preferred_lft 4000", "preferred_lft 0", "valid_lft 4294967294 preferred_lft 1000")
 _V4_FLAGS = ("", "noprefixroute", "metric 7", "scope link", "scope 77", "brd +", "brd 10.9.9.9", "scope host")
 _V6_FLAGS = ("", "noprefixroute", "nodad", "home", "mngtmpaddr", "optimistic", "metric 9", "nodad noprefixroute")
 _SETTINGS = (
@@ -381,14 +381,15 @@ def plans(draw: Draw) -> Plan:
     names = draw(st.lists(_interface_names(), min_size=1, max_size=5, unique=True))
     tails = {name[index + 1 :] for name in names for index, sign in enumerate(name) if sign == "@"}
     names = [name for name in names if name not in tails]  # "a@b" beside "b" can be read in two ways
-    bridges: list[str] = []
+    bridges: list[str] = ["cbr.0"]
     below: list[str] = []
-    lines: list[str] = []
+    lines: list[str] = ["link add name cbr.0 type bridge", "link set dev cbr.0 up"]
     for number, name in enumerate(names):
-        # A name with an @ can be told from its peer's only where there is one.
-        kinds = ["veth", "veth to a pod"]
+        # A name with an @ can be told from its peer's only where there is one, and a peer's only where it is listed,
+        # too, which -4 and -6 do not do if it has no address.
+        kinds = ["veth to a pod"]
         if "@" not in name:
-            kinds += ["bridge", "vxlan", "ifb", "tun", "tap"]
+            kinds += ["veth", "bridge", "vxlan", "ifb", "tun", "tap"]
         if below:
             kinds += ["macvlan"]
         kind = draw(st.sampled_from(kinds))
@@ -396,7 +397,7 @@ def plans(draw: Draw) -> Plan:
         if kind.startswith("veth"):
             pod = " netns {pod}" if kind == "veth to a pod" else ""
             lines.append(f"link add name {word} type veth peer name p{number}{pod}")
-            below.append(word)
+            below += [word] if "@" not in name else []
         elif kind == "macvlan":
             lines.append(f"link add link {draw(st.sampled_from(below))} name {word} type macvlan mode bridge")
         elif kind in {"tun", "tap"}:
@@ -408,7 +409,7 @@ def plans(draw: Draw) -> Plan:
             lines.append(f"link add name {word} type {kind}{stp}")
         if kind == "bridge":
             bridges.append(word)
-        elif bridges and draw(st.booleans()):
+        elif "@" not in name and draw(st.booleans()):  # as a port it would have a peer by the name of something else
             lines.append(f"link set dev {word} master {draw(st.sampled_from(bridges))}")
         lines += [
             f"link set dev {word} {setting}" for setting in draw(st.lists(st.sampled_from(_SETTINGS), max_size=2))
