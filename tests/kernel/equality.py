@@ -22,11 +22,12 @@ Normalise = Callable[[list[Json], Json], list[Json]]
 
 FOREVER: Final = 4294967295  # INFINITY_LIFE_TIME
 
-# Timers of the kernel's bridge, which run on while one looks. Lifetimes run on as well and are compared as an interval.
+# Timers, which run on while one looks. Lifetimes run on as well and are compared as an interval.
 MOVING: Final = frozenset(
     (
         *("hello_timer", "tcn_timer", "topology_change_timer", "gc_timer"),
         *("hold_timer", "message_age_timer", "forward_delay_timer"),
+        *("expires", "age", "used"),  # of routes
     )
 )
 _LIFETIMES: Final = frozenset({"valid_life_time", "preferred_life_time"})

@@ -214,6 +214,63 @@ def temporary_addresses() -> Iterator[Sequence[Place]]:
         yield [here]
 
 
+# --- routes -----------------------------------------------------------------------------------------------------------
+
+
+REJECTS = ("throw", "prohibit", "blackhole", "unreachable")
+
+
+@_scene
+def routes() -> Iterator[Sequence[Place]]:
+    with fresh_places(1) as places:
+        here, pod = places
+        configure(
+            here,
+            f"link add azv1 type veth peer name eth0 netns {pod.network}",
+            "link add in1 type veth peer name in2",
+            *(f"link set {name} up" for name in ("azv1", "in1", "in2", "eth0", "lo")),
+            "addr add 10.0.0.2/24 dev azv1",
+            "addr add fd00::2/64 dev azv1 nodad",
+            "addr add 10.0.1.2/24 dev in1",
+            "route add default via 10.0.0.1 dev azv1 proto dhcp src 10.0.0.2 metric 100",
+            "route add default via 10.0.0.9 dev azv1 metric 4294967295 onlink",
+            "route add 10.1.0.0/16 nexthop via 10.0.0.1 dev azv1 weight 1 nexthop via 10.0.0.5 dev azv1 weight 7",
+            "route add 10.1.1.0/24 nexthop dev in1 weight 3 nexthop dev azv1 weight 200",
+            *(
+                f"route add {kind} 10.2.{n}.0/24"
+                for n, kind in enumerate(["blackhole", "unreachable", "prohibit", "throw"])
+            ),
+            "route add unreachable 10.3.0.1 metric 5",
+            "route add 10.6.0.1 dev azv1 scope link",
+            "route add 10.6.0.2 dev azv1 proto static",
+            "route add 10.7.0.0/16 via 10.0.0.1 mtu lock 1400 advmss 1300 window 5000 initcwnd 10 rto_min 200ms",
+            "route add 10.11.0.0/16 dev in1 proto 77 scope 50",
+            "route add 10.12.0.0/16 dev in1 table 100",
+            "route add fd01::/64 via fd00::1 dev azv1 metric 7 pref high",
+            "route add fd02::/64 nexthop via fd00::1 dev azv1 nexthop via fd00::5 dev azv1 weight 4",
+            "route add fd03::7 dev azv1 mtu 1400",
+            "route add blackhole fd04::/32",
+            "route add unreachable fd05::/32 metric 9",
+            "route add ::/0 via fd00::1 dev azv1",
+        )
+        _try(
+            here,
+            "route add 10.8.0.0/16 via 10.0.0.1 tos 0x10",
+            "route add 10.9.0.0/16 via 10.0.0.1 realm 3/4",
+            "route add 10.10.0.0/16 via inet6 fe80::1 dev azv1",
+            "nexthop add id 7 via 10.0.0.1 dev azv1",
+            "route add 10.14.0.0/16 nhid 7",
+        )
+        configure(
+            pod,
+            "link set eth0 up",
+            "addr add 10.6.0.1/32 dev eth0",
+            "route add 169.254.1.1 dev eth0 scope link",
+            "route add default via 169.254.1.1 dev eth0",
+        )
+        yield places
+
+
 # --- links ------------------------------------------------------------------------------------------------------------
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-import aksnet_parse
-from aksnet_parse import COMMANDS, Address, Interface, ParseResult
+from aksnet_parse import COMMANDS, Address, Command, Interface
 
 from .equality import (
     SCORES,
@@ -47,6 +46,9 @@ PORT_DETAILS: Final = (
 )
 # With a family, `ip` prints no link/ lines.
 LINK_LINE: Final = ("link_type", "address", "broadcast", "link_pointtopoint", "permaddr")
+# What `route` says in words of its own.
+IP_ROUTE: Final = ("source_command",)
+OF_ROUTE_N: Final = ("destination", "genmask", "flags", "ref", "use", "iface", "source_command")
 BUSYBOX: Final = (
     *("link", "link_index", "link_netnsid", "link_netns", "operstate", "group", "altnames", "ifalias"),
     *("proto_down", "proto_down_reason", "addr_info.metric", "addr_info.protocol"),
@@ -73,9 +75,8 @@ class Cell:
     on_node: bool = False
 
     @property
-    def parse(self) -> Callable[..., ParseResult[Any]]:
-        parse: Callable[..., ParseResult[Any]] = getattr(aksnet_parse, f"parse_{self.command.replace(' ', '_')}")
-        return parse
+    def reader(self) -> Command[Any]:
+        return next(command for command in COMMANDS if command.name == self.command)
 
 
 def _without_m_down(rows: list[Json]) -> list[Json]:
@@ -106,6 +107,28 @@ def _as_busybox(rows: list[Json]) -> list[Json]:
         ]
         row = {**row, "addr_info": addresses} if addresses else row
         adapted.append({**row, "link_type": "[65534]"} if row["link_type"] == "none" else row)
+    return adapted
+
+
+def _routes(rows: list[Json]) -> list[Json]:
+    """Destinations as networks. Only what else is said of a default route tells which IP it is of."""
+    adapted = []
+    for row in rows:
+        if row["dst"] == "default":
+            told = (row, *row.get("nexthops", ()))
+            is_6 = "pref" in row or any(":" in hop.get("gateway", "") for hop in told)
+            row = {**row, "dst": "::/0" if is_6 else "0.0.0.0/0"}
+        adapted.append({**row, "dst": str(ip_network(row["dst"]))})
+    return adapted
+
+
+def _rows_of_route_n(rows: list[Json]) -> list[Json]:
+    """`route` shows the first hop alone, no table but main, and no device and gateway for what is turned away."""
+    adapted = []
+    for row in _routes(rows):
+        hop = row["nexthops"][0] if "nexthops" in row else row
+        shown = {"dst": row["dst"], "metric": row.get("metric", 0)}
+        adapted.append(shown | {name: hop[name] for name in ("gateway", "dev") if name in hop})
     return adapted
 
 
@@ -200,7 +223,24 @@ CELLS: Final = (
     Cell("bridge link", "bridge -j link", _PORTS, PORT_DETAILS),
     Cell("bridge link", "bridge -j -p link", _PORTS, PORT_DETAILS),
     Cell("bridge link", "bridge -j -d link", _PORTS),
+    Cell("route -n", "route -n", "ip -j -4 route", OF_ROUTE_N, _rows_of_route_n),
     Cell("brctl show", "brctl show", _LINK, (), _bridges, on_node=True),
+)
+
+# To be put among the others together with the parser. Each is told by its own JSON: `ip` prints defaults by value.
+_MAIN, _ALL = "ip -j route", "ip -j -d route show table all"
+ROUTE_CELLS: Final = (
+    Cell("ip route", "ip route", _MAIN, IP_ROUTE, _routes),
+    Cell("ip route", "ip -o route", _MAIN, IP_ROUTE, _routes),
+    Cell("ip route", "ip -d route", "ip -j -d route", IP_ROUTE, _routes),
+    Cell("ip route", "ip -6 route", "ip -j -6 route", IP_ROUTE, _routes),
+    Cell("ip route", "ip -6 -d route", "ip -j -6 -d route", IP_ROUTE, _routes),
+    Cell("ip route", "ip route show table all", "ip -j route show table all", IP_ROUTE, _routes),
+    Cell("ip route", "ip -d route show table all", _ALL, IP_ROUTE, _routes),
+    Cell("ip route", "ip -o -d route show table all", _ALL, IP_ROUTE, _routes),
+    Cell("ip route", "ip -j route", _MAIN, IP_ROUTE, _routes),
+    Cell("ip route", "ip -j -p route", _MAIN, IP_ROUTE, _routes),
+    Cell("ip route", "ip -j -d route show table all", _ALL, IP_ROUTE, _routes),
 )
 
 
@@ -247,7 +287,7 @@ def capture(place: Place, cells: Sequence[Cell] = CELLS) -> Captured:
 def compare_cell(cell: Cell, captured: Captured) -> tuple[Comparison, Comparison | None]:
     """What was read from the text against the tool's JSON; and against what this library reads from that JSON, if it
     reads the JSON of this command."""
-    result = cell.parse(captured.texts[cell.call])
+    result = cell.reader.parse(captured.texts[cell.call])
     got = read_back(result)
     if cell.command == "brctl show":
         got = [{**row, "interfaces": sorted(row["interfaces"])} if "interfaces" in row else row for row in got]
@@ -256,10 +296,9 @@ def compare_cell(cell: Cell, captured: Captured) -> tuple[Comparison, Comparison
     for line in result.unparsed:
         comparison.checked += 1
         comparison.differences.append((f"line {line.line}", "(understood)", line.text))
-    [command] = [command for command in COMMANDS if command.name == cell.command]
-    if command.from_json is None:
+    if cell.reader.from_json is None:
         return comparison, None
-    one, other = (read_back(cell.parse(text)) for text in captured.raw[cell.truth])
+    one, other = (read_back(cell.reader.parse(text)) for text in captured.raw[cell.truth])
     expected = cell.adapt(with_names(interval(one, other), names))
     return comparison, compare(expected, got, cell.omitted)
 
