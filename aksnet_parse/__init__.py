@@ -20,7 +20,9 @@ from .commands.docker_inspect import DOCKER_INSPECT, Container
 from .commands.interfaces import Address, Interface, LinkInfo, Statistics
 from .commands.ip_addr import IP_ADDR
 from .commands.ip_link import IP_LINK
-from .commands.route_n import ROUTE_N, Route
+from .commands.ip_route import IP_ROUTE
+from .commands.route_n import ROUTE_N
+from .commands.routes import Nexthop, Route
 from .errors import AksnetParseError, GrammarError, ParseError, ReadError
 from .node import Node
 from .reading import Reading, read
@@ -40,6 +42,7 @@ __all__ = [
     "Line",
     "LinkInfo",
     "MacAddress",
+    "Nexthop",
     "Node",
     "ParseError",
     "ParseResult",
@@ -56,6 +59,7 @@ __all__ = [
     "parse_docker_inspect",
     "parse_ip_addr",
     "parse_ip_link",
+    "parse_ip_route",
     "parse_route_n",
     "read",
 ]
@@ -69,5 +73,6 @@ parse_ip_addr = IP_ADDR.parse
 parse_ip_link = IP_LINK.parse
 parse_brctl_show = BRCTL_SHOW.parse
 parse_bridge_link = BRIDGE_LINK.parse
+parse_ip_route = IP_ROUTE.parse
 parse_route_n = ROUTE_N.parse
 parse_docker_inspect = DOCKER_INSPECT.parse

@@ -12,7 +12,7 @@ from .commands.brctl_show import Bridge
 from .commands.bridge_link import BridgePort
 from .commands.docker_inspect import Container
 from .commands.interfaces import Interface
-from .commands.route_n import Route
+from .commands.routes import Route
 from .machines import tell_apart
 from .names import CARD, KNOWN_BRIDGE, POD_VETH, TUNNEL
 from .node import Namespace, Node, ParsedCapture
@@ -122,7 +122,7 @@ def _routes_of_pod(routes: Iterable[Route], host_addresses: set[str]) -> bool:
     # 169.254.1.1 is the gateway that Calico and Azure CNI (transparent) give to pods, and to nothing else; a bridge's
     # pods have the host itself.
     return any(
-        route.is_default and (str(route.gateway) == "169.254.1.1" or str(route.gateway) in host_addresses)
+        route.is_default and (str(route.next_hop) == "169.254.1.1" or str(route.next_hop) in host_addresses)
         for route in routes
     )
 
@@ -163,12 +163,9 @@ def _records(captures: Iterable[ParsedCapture], model: type[Record]) -> tuple[An
         if parsed.capture.command.model is not model or not parsed.is_answer:
             continue
         earlier = {_key(record): record for record in records or ()}
-        later = tuple(_together(earlier.get(_key(record)), record, parsed) for record in parsed.of(model))
+        shown = tuple(_together(earlier.get(_key(record)), record, parsed) for record in parsed.of(model))
         # A whole listing replaces what was listed before; a part of one adds to it.
-        if not parsed.is_whole:
-            keys = {_key(record) for record in later}
-            later = (*(record for key, record in earlier.items() if key not in keys), *later)
-        records = later
+        records = _latest(_not_replaced(records or (), shown) if parsed.is_whole else records or (), shown)
     return records
 
 
@@ -186,9 +183,31 @@ def _together(earlier: Record | None, later: Record, parsed: ParsedCapture) -> R
     return earlier.model_copy(update=facts | {"addr_info": addresses})
 
 
+def _not_replaced(earlier: tuple[Record, ...], whole: tuple[Record, ...]) -> tuple[Record, ...]:
+    """What a whole listing would not show, were it still there: `route -n` and `ip route` show IPv4 and the main table,
+    `ip route show table all` shows all."""
+    if not all(isinstance(row, Route) and _is_usual(row) for row in whole):
+        return ()
+    return tuple(row for row in earlier if isinstance(row, Route) and not _is_usual(row))
+
+
+def _is_usual(route: Route) -> bool:
+    return route.table in {None, "main", "254"} and (route.dst is None or route.dst.version == 4)
+
+
+def _latest(earlier: tuple[Record, ...], later: tuple[Record, ...]) -> tuple[Record, ...]:
+    """Both together; where both show the same thing, as the later one shows it."""
+    keys = {_key(record) for record in later}
+    return (*(record for record in earlier if _key(record) not in keys), *later)
+
+
 def _key(record: Record) -> object:
     if isinstance(record, Interface | BridgePort):
         return record.ifname
     if isinstance(record, Bridge):
         return record.bridge
+    if isinstance(record, Route):
+        # `route -n` prints a metric and a table where `ip route` leaves them out.
+        place = (record.dst, record.destination if record.dst is None else None, record.device, record.next_hop)
+        return (*place, record.gateway_name, record.metric or 0, record.table or "main", record.tos)
     return record

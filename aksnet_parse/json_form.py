@@ -50,7 +50,7 @@ def head(lines: Sequence[str], index: int) -> str:
 def read_entries(lines: Sequence[str]) -> tuple[list[Entry], list[int]]:
     """The objects of the list, and the numbers (from 0) of the lines that hold something else than these."""
     text = "\n".join(lines)
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(object_pairs_hook=_unique)
     entries: list[Entry] = []
     lost: set[int] = set()
     position = number = 0
@@ -79,6 +79,19 @@ def read_entries(lines: Sequence[str]) -> tuple[list[Entry], list[int]]:
         lost.update(range(number, last + 1 if following is None else last))
         position, number = end, last
     return entries, sorted(lost)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which ``ip -j route`` uses a key twice: the second is told from the first by a prime."""
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    value = {}
+    for key, item in pairs:
+        while key in value:
+            key += "'"
+        value[key] = item
+    return value
 
 
 def line_of_key(key: str, lines: Sequence[str], first: int, last: int) -> int:

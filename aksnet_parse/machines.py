@@ -18,7 +18,7 @@ from .commandline import HOST
 from .commands.brctl_show import Bridge
 from .commands.docker_inspect import Container
 from .commands.interfaces import Interface
-from .commands.route_n import Route
+from .commands.routes import Route
 from .names import CARD, KNOWN_BRIDGE, POD_VETH
 from .node import ParsedCapture, may_be_veth
 from .prefixes import Address, Network, PrefixMap
@@ -88,15 +88,18 @@ class _Marks:
             _put(self.card_macs if card else self.bridge_macs, name, mac)
 
     def _add_route(self, route: Route, command: str) -> None:
+        if not route.forwards or route.dst is None or route.is_link_local:
+            return
+        device, gateway = route.device, route.next_hop
         if route.is_default:
-            if route.gateway is not None:
-                for name in filter(None, ("default gateway", route.dev)):
-                    self.networks.setdefault(name, set()).add(ip_network(route.gateway))
-        elif route.dev is not None and route.gateway is None:
+            if gateway is not None and gateway.version == 4:
+                for name in filter(None, ("default gateway", device)):
+                    self.networks.setdefault(name, set()).add(ip_network(gateway))
+        elif device is not None and route.is_on_link:
             if route.is_host:
-                self._add_veth(route.dev, command)
-            else:
-                self.networks.setdefault(route.dev, set()).add(route.dst)
+                self._add_veth(device, command)
+            elif route.dst.version == 4:
+                self.networks.setdefault(device, set()).add(route.dst)
 
     def _add_veth(self, name: str, command: str) -> bool:
         if POD_VETH.fullmatch(name) is None:
@@ -234,10 +237,12 @@ class _Machine:
                     if address.is_global:
                         self.networks.add(address.interface.network, True)
         for route in parsed.of(Route):
-            if route.gateway is None and route.dev is not None and not route.is_default:
+            if not route.forwards or route.dst is None or route.is_link_local:
+                continue
+            if route.is_on_link and route.device is not None and not route.is_default:
                 if route.is_host:
-                    self.routes_to.setdefault(route.dst.network_address, set()).add(route.dev)
-                    self.routed.add(route.dev)
+                    self.routes_to.setdefault(route.dst.network_address, set()).add(route.device)
+                    self.routed.add(route.device)
                 else:
                     self.networks.add(route.dst, True)
 

@@ -12,12 +12,15 @@ from .commands.brctl_show import Bridge
 from .commands.bridge_link import BridgePort
 from .commands.docker_inspect import Container
 from .commands.interfaces import Interface
-from .commands.route_n import Route
+from .commands.routes import Route
 from .names import POD_VETH
 from .records import Line, ParseResult, Record
 from .transcript import Capture
 
-__all__ = ["Namespace", "Node", "ParsedCapture", "may_be_veth"]
+__all__ = ["ROUTING_TABLES", "Namespace", "Node", "ParsedCapture", "may_be_veth"]
+
+# The commands that print the routing table.
+ROUTING_TABLES = ("route -n", "ip route")
 
 
 def may_be_veth(interface: Interface) -> bool:
@@ -94,6 +97,11 @@ class Node:
     namespaces: tuple[Namespace, ...] = ()
     containers: tuple[Container, ...] = ()
     complete: frozenset[str] = frozenset()
+
+    @property
+    def shows_every_route(self) -> bool:
+        """True if some capture of the host shows its whole routing table."""
+        return not self.complete.isdisjoint(ROUTING_TABLES)
 
     @cached_property
     def _by_file(self) -> dict[str | None, tuple[list[int], list[Capture]]]:

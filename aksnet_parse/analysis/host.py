@@ -10,7 +10,7 @@ from ipaddress import ip_network
 
 from ..commands.brctl_show import Bridge
 from ..commands.interfaces import Interface
-from ..commands.route_n import Route
+from ..commands.routes import Route
 from ..names import CARD, DOCKER_BRIDGE, KNOWN_BRIDGE, NO_POD_DEVICE
 from ..node import Node, may_be_veth
 from ..prefixes import Address, Network, PrefixMap
@@ -59,7 +59,10 @@ class Host:
         self.by_index: dict[int, Interface] = {
             row.ifindex: row for row in node.interfaces or () if row.ifindex is not None
         }
-        self.routes: tuple[Route, ...] = node.routes or ()
+        # By which packets leave the host: what is for the host itself, or for nobody, says nothing of pods.
+        self.routes: tuple[Route, ...] = tuple(
+            route for route in node.routes or () if route.forwards and not route.is_link_local
+        )
 
     @cached_property
     def unlisted(self) -> tuple[str, ...]:
@@ -70,7 +73,7 @@ class Host:
         for port in self.node.bridge_ports or ():
             if port.is_port and port.master is not None:
                 named += [port.master, port.ifname]
-        named += [route.dev for route in self.routes if route.dev is not None]
+        named += [route.device for route in self.routes if route.device is not None]
         return tuple(name for name in dict.fromkeys(named) if name not in self.by_name)
 
     @cached_property
@@ -80,9 +83,9 @@ class Host:
 
     @cached_property
     def default_route(self) -> Route | None:
-        """The default route with the lowest metric."""
-        defaults = [route for route in self.routes if route.is_default and route.dev is not None]
-        return min(defaults, key=lambda route: route.metric or 0, default=None)
+        """The default route with the lowest metric, of IPv4 if there is one."""
+        defaults = [route for route in self.routes if route.is_default and route.device is not None]
+        return min(defaults, key=lambda route: (route.dst.version if route.dst else 0, route.metric or 0), default=None)
 
     # --- bridges ------------------------------------------------------------------------------------------------------
 
@@ -111,10 +114,11 @@ class Host:
                 # Ports name their master, so a whole `ip addr` shows every member.
                 view.members_known |= self.shows_every_interface
         for route in self.routes:
-            if route.dev is not None and (route.dev in views or KNOWN_BRIDGE.fullmatch(route.dev)):
-                view = views.setdefault(route.dev, BridgeView(route.dev))
+            device = route.device
+            if device is not None and (device in views or KNOWN_BRIDGE.fullmatch(device)):
+                view = views.setdefault(device, BridgeView(device))
                 view.lines += self.node.cite(route)
-                if not route.is_host and not route.is_default and route.gateway is None:
+                if route.dst is not None and not route.is_host and not route.is_default and route.is_on_link:
                     view.networks.add(route.dst)
         if "bridge link" in self.node.complete:  # it shows every port of every bridge
             for view in views.values():
@@ -152,7 +156,7 @@ class Host:
         """True for a network card: by its name, or because the default route leaves by it and it is no bridge."""
         if CARD.fullmatch(name):
             return True
-        return self.default_route is not None and self.default_route.dev == name and name not in self.bridges
+        return self.default_route is not None and self.default_route.device == name and name not in self.bridges
 
     def pod_ports(self, bridge: BridgeView) -> list[str]:
         """The members of a bridge that lead to pods: not to the network, nor to a virtual machine."""
@@ -170,8 +174,8 @@ class Host:
         return tuple(route for route in self.routes if self._is_pod_route(route))
 
     def _is_pod_route(self, route: Route) -> bool:
-        device = route.dev
-        if not route.is_host or route.gateway is not None or device is None or "!" in route.flags:
+        device = route.device
+        if route.dst is None or not route.is_host or not route.is_on_link or device is None:
             return False
         if device in self.bridges or self.is_physical(device) or NO_POD_DEVICE.fullmatch(device):
             return False
@@ -185,7 +189,8 @@ class Host:
         """The routes to pods by the address they lead to."""
         found: dict[Address, list[Route]] = {}
         for route in self.pod_routes:
-            found.setdefault(route.dst.network_address, []).append(route)
+            if route.dst is not None:
+                found.setdefault(route.dst.network_address, []).append(route)
         return found
 
     @cached_property
@@ -193,8 +198,8 @@ class Host:
         """The routes to pods by their device."""
         found: dict[str, list[Route]] = {}
         for route in self.pod_routes:
-            if route.dev is not None:
-                found.setdefault(route.dev, []).append(route)
+            if route.device is not None:
+                found.setdefault(route.device, []).append(route)
         return found
 
     @cached_property
@@ -224,9 +229,10 @@ class Host:
         """The way out of the node; without a routing table, its one network card (or azure0 over it) that has an
         address."""
         route = self.default_route
-        if route is not None and route.dev is not None:
-            name, gateway = route.dev, str(route.gateway) if route.gateway is not None else None
-        elif "route -n" in self.node.complete:
+        if route is not None and route.device is not None:
+            name = route.device
+            gateway = str(route.next_hop) if route.next_hop is not None else route.gateway_name
+        elif self.node.shows_every_route:
             return None
         else:
             cards = [row for row in self.by_name.values() if self._global_addresses(row) and self._leads_out(row)]
@@ -263,7 +269,11 @@ class Host:
         networks |= {
             route.dst
             for route in self.routes
-            if route.dev == name and route.gateway is None and not route.is_host and not route.is_default
+            if route.dst is not None
+            and route.device == name
+            and route.is_on_link
+            and not route.is_host
+            and not route.is_default
         }
         return frozenset(networks)
 

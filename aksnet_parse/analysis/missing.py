@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..commandline import HOST
+from ..node import ROUTING_TABLES
 from .host import Host
 from .models import Finding, Mode, Pod
 
@@ -45,9 +47,11 @@ def _routes(host: Host, mode: Mode) -> list[Finding]:
         else:
             why = "would show the way out of the node, and the route to each pod"
         return [_missing("route -n", f"`route -n` on the host {why}.")]
-    if "route -n" not in host.node.complete and mode.datapath == "unknown":
+    if not host.node.shows_every_route and mode.datapath == "unknown":
+        shown = {parsed.command for parsed in host.node.captures if parsed.namespace == HOST}
+        command = next((command for command in ROUTING_TABLES if command in shown), ROUTING_TABLES[0])
         return [
-            _missing("route -n", "`route -n` on the host is abbreviated: in full it would show every route to a pod.")
+            _missing(command, f"`{command}` on the host is abbreviated: in full it would show every route to a pod.")
         ]
     return []
 

@@ -14,6 +14,7 @@ from ipaddress import ip_address, ip_network
 
 from ..commands.interfaces import Interface
 from ..names import AZURE_VETH, CALICO_VETH, CILIUM_VETH, POD_BRIDGE
+from ..node import ROUTING_TABLES
 from ..records import Line
 from .host import BridgeView, Host
 from .models import Datapath, Evidence, Mode, NetworkPlugin, NetworkPluginMode, NetworkPolicy, Pod
@@ -23,7 +24,7 @@ __all__ = ["observe"]
 
 _CALICO_MAC = "ee:ee:ee:ee:ee:ee"
 _OVERLAY_DEFAULT = ip_network("10.244.0.0/16")  # az aks create --pod-cidr, when not given
-_COMMANDS = ("ip addr", "brctl show", "bridge link", "route -n")
+_COMMANDS = ("ip addr", "brctl show", "bridge link", *ROUTING_TABLES)
 _Names = dict[str, list[Line]]
 
 
@@ -108,7 +109,7 @@ def _claim_routed(case: _Case) -> bool:
             host.cite_all(routes),
         )
         return True
-    if "route -n" in host.node.complete:
+    if host.node.shows_every_route:
         return False
     loose = [interface for interface in _loose(host) if _is_made_for_routes(interface)]
     if loose:
@@ -149,13 +150,12 @@ def _is_set_up(bridge: BridgeView, host: Host) -> bool:
     default = host.default_route
     if POD_BRIDGE.fullmatch(bridge.name) is None:
         return False
-    return bool(bridge.networks) or (default is not None and default.dev == bridge.name)
+    return bool(bridge.networks) or (default is not None and default.device == bridge.name)
 
 
 def _without_pods(case: _Case) -> Datapath:
     """The datapath of a node on which neither a pod bridge nor a route to a pod is seen."""
     host = case.host
-    complete = host.node.complete
     loose = _loose(host)
     docker = [bridge for bridge in host.bridges.values() if bridge.is_docker and bridge.members]
     if loose:
@@ -169,9 +169,10 @@ def _without_pods(case: _Case) -> Datapath:
     other = [
         route
         for route in host.routes
-        if route.dev is not None and route.dev not in host.bridges and not host.is_physical(route.dev)
+        if route.device is not None and route.device not in host.bridges and not host.is_physical(route.device)
     ]
-    if host.shows_every_interface or (complete >= {"brctl show", "route -n"} and not other):
+    shows_every_bridge = "brctl show" in host.node.complete
+    if host.shows_every_interface or (shows_every_bridge and host.node.shows_every_route and not other):
         if docker:
             case.claim(
                 "All containers are on Docker's own bridge; no pod network is set up on this node.",
@@ -315,7 +316,7 @@ def _subnet_lines(host: Host) -> list[Line]:
     return [
         line
         for route in host.routes
-        if route.dev == host.uplink.interface and route.gateway is None
+        if route.device == host.uplink.interface and route.is_on_link
         for line in host.node.cite(route)
     ]
 

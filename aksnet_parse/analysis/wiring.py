@@ -9,7 +9,7 @@ from hashlib import sha1
 
 from ..commands.docker_inspect import Container
 from ..commands.interfaces import Interface
-from ..commands.route_n import Route
+from ..commands.routes import Route
 from ..node import Node, may_be_veth
 from ..prefixes import Address
 from ..records import Line
@@ -66,7 +66,7 @@ def wire(node: Node, host: Host) -> Wiring:
 
 
 def _addresses(*routes: Route | None) -> tuple[Address, ...]:
-    return tuple(route.dst.network_address for route in routes if route is not None)
+    return tuple(route.dst.network_address for route in routes if route is not None and route.dst is not None)
 
 
 def _place(addresses: tuple[Address, ...]) -> tuple[int, int]:
@@ -175,11 +175,11 @@ def _tie_by_route(tie: _Tie, host: Host) -> None:
     end, interface = tie.end, tie.end.interface
     routes = [route for address in end.ips for route in host.routes_to.get(address, ())]
     if routes:
-        tie.route = next((route for route in routes if route.dev == tie.veth), routes[0])
-        if len({route.dev for route in routes}) > 1:
+        tie.route = next((route for route in routes if route.device == tie.veth), routes[0])
+        if len({route.device for route in routes}) > 1:
             tie.findings.append(_many_routes(end, routes, host))
-        device = host.by_name.get(tie.route.dev or "")
-        if tie.veth is not None and tie.veth != tie.route.dev:
+        device = host.by_name.get(tie.route.device or "")
+        if tie.veth is not None and tie.veth != tie.route.device:
             tie.findings.append(_route_disagrees(end, tie.veth, tie.route, host))
         elif (
             tie.veth is None
@@ -191,7 +191,7 @@ def _tie_by_route(tie: _Tie, host: Host) -> None:
             tie.findings.append(_route_disagrees(end, f"host index {interface.link_index}", tie.route, host))
         else:
             tie.proofs.append("host-route")
-        tie.veth = tie.veth or tie.route.dev
+        tie.veth = tie.veth or tie.route.device
     elif tie.veth in host.routes_on:
         others = host.routes_on[tie.veth]
         if any(address.version == 4 for address in end.ips):
@@ -217,8 +217,8 @@ def _tie_by_bridge(tie: _Tie, host: Host) -> None:
 
 
 def _attachment(route: Route | None, bridge: BridgeView | None) -> RouteAttachment | BridgeAttachment | None:
-    if route is not None and route.dev is not None:
-        return RouteAttachment(destination=str(route.dst), device=route.dev)
+    if route is not None and route.device is not None:
+        return RouteAttachment(destination=str(route.dst), device=route.device)
     return BridgeAttachment(bridge=bridge.name) if bridge is not None else None
 
 
@@ -346,16 +346,16 @@ def _name_disagrees(end: PodEnd, veth: str, computed: str, host: Host) -> Findin
 def _route_disagrees(end: PodEnd, veth: str, route: Route, host: Host) -> Finding:
     return _finding(
         "route-disagrees",
-        f"{_name(end)}: it is at the other end of {veth}, but the host's route to {route.dst} leads to {route.dev}; "
+        f"{_name(end)}: it is at the other end of {veth}, but the host's route to {route.dst} leads to {route.device}; "
         f"{_WHY}.",
-        (str(route.dev), str(route.dst)),
+        (str(route.device), str(route.dst)),
         [*_cite_end(end, host), *host.node.cite(route)],
         "error",
     )
 
 
 def _many_routes(end: PodEnd, routes: list[Route], host: Host) -> Finding:
-    devices = tuple(dict.fromkeys(str(route.dev) for route in routes))
+    devices = tuple(dict.fromkeys(str(route.device) for route in routes))
     return _finding(
         "many-routes",
         f"{_name(end)}: the host has routes to its addresses on more than one interface: {', '.join(devices)}.",

@@ -8,9 +8,18 @@ from .bridge_link import BRIDGE_LINK
 from .docker_inspect import DOCKER_INSPECT
 from .ip_addr import IP_ADDR
 from .ip_link import IP_LINK
+from .ip_route import IP_ROUTE
 from .route_n import ROUTE_N
 
 __all__ = ["COMMANDS", "Command"]
 
 # What looks more special stands first: a line of `bridge link` begins like one of `ip addr`.
-COMMANDS: tuple[Command[Any], ...] = (BRIDGE_LINK, IP_ADDR, IP_LINK, BRCTL_SHOW, ROUTE_N, DOCKER_INSPECT)
+COMMANDS: tuple[Command[Any], ...] = (
+    BRIDGE_LINK,
+    IP_ADDR,
+    IP_LINK,
+    BRCTL_SHOW,
+    ROUTE_N,
+    IP_ROUTE,
+    DOCKER_INSPECT,
+)

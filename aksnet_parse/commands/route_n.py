@@ -1,4 +1,4 @@
-"""`route -n`: the IPv4 routing table in numbers (net-tools, busybox)."""
+"""`route -n`, `route` and `netstat -rn`: the routing tables as net-tools and busybox print them."""
 
 from __future__ import annotations
 
@@ -6,82 +6,83 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from ipaddress import IPv4Network
+from typing import Any
 
+from ..commandline import Invocation
 from ..grammar import Scan, load_template
-from ..records import IPAddress, Record, Source, ip_address
+from ..prefixes import Network
+from ..records import ParseResult, Source, ip_address
 from .base import Command
+from .routes import Route, network
 
 __all__ = ["ROUTE_N", "Route"]
 
 
 _PREFIX_LENGTHS = {str(IPv4Network((0, length)).netmask): length for length in range(33)}
+# Names that every system has for the same networks (networks(5)).
+_NAMED = {("link-local", "255.255.0.0"): "169.254.0.0", ("loopback", "255.0.0.0"): "127.0.0.0"}
+_ANY = frozenset({"0.0.0.0", "-", "*", "::", "[::]"})
 
 
 @lru_cache(maxsize=4096)
-def _network(destination: str, genmask: str) -> IPv4Network | None:
-    """None if there is no such network; the model then refuses it."""
-    try:
-        return IPv4Network((int(ip_address(destination)), _PREFIX_LENGTHS[genmask]))
-    except (KeyError, ValueError):
+def _network(destination: str, genmask: str) -> Network | None:
+    """The network of an IPv4 row, None if its name does not tell. Raises ValueError if there is no such network."""
+    length = _PREFIX_LENGTHS.get(genmask)
+    if length is None:
+        raise ValueError(f"no netmask: {genmask!r}")
+    if destination == "default":
+        destination = "0.0.0.0"
+    destination = _NAMED.get((destination, genmask), destination)
+    if not _IS_IPV4.fullmatch(destination):
         return None
+    return IPv4Network((int(ip_address(destination)), length))
 
 
-class Route(Record):
-    """One row of the routing table.
-
-    As ``ip -j route`` names them: ``dst`` (network; ``0.0.0.0/0`` is the default route), ``gateway`` (None if the
-    destination is on the link), ``dev`` (None for a reject row), ``metric`` (None in a table that does not show it). As
-    ``route -n`` prints them (route(8)): ``destination``, ``genmask``, ``flags`` (letters: U up, H host, G gateway,
-    ! reject), ``ref``, ``use``, ``iface``; ``ref`` and ``use`` are None where "-" is printed.
-    """
-
-    dst: IPv4Network
-    gateway: IPAddress | None = None
-    dev: str | None = None
-    metric: int | None = None
-    destination: str
-    genmask: str
-    flags: str
-    ref: int | None = None
-    use: int | None = None
-    iface: str
-    source_command: str = "route -n"
-
-    @property
-    def is_default(self) -> bool:
-        """True for the default route."""
-        return self.dst.prefixlen == 0
-
-    @property
-    def is_host(self) -> bool:
-        """True for a route to one address."""
-        return self.dst.prefixlen == self.dst.max_prefixlen
+@lru_cache(maxsize=4096)
+def _network6(destination: str) -> Network:
+    address, _, length = destination.partition("/")
+    if address == "default":
+        return network("::/0")
+    return network(f"{'::' if address in _ANY else address}/{length or 128}")
 
 
 _ADDRESS = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
-_FLAGS = frozenset("nveNF4")
+_IS_IPV4 = re.compile(r"[0-9.]+")
+_IS_ADDRESS = re.compile(r"[0-9.]+|[0-9a-fA-F]*:[0-9a-fA-F:.]*")
+_LETTERS = frozenset("nveNFW46")
+_LONG = frozenset({"--numeric", "--verbose", "--extend", "--fib", "--wide", "--inet", "--inet6"})
 
 
 def _claims(argv: tuple[str, ...]) -> bool:
-    if argv[0] != "route" or len(argv) < 2:
-        return False
-    numeric = False
+    letters = _LETTERS | {"r"} if argv[0] == "netstat" else _LETTERS
+    listed = argv[0] == "route"
     rest = iter(argv[1:])
     for word in rest:
         if word == "-A":
-            if next(rest, "") != "inet":
+            if next(rest, "") not in {"inet", "inet6"}:
                 return False
-        elif word in {"--numeric", "--verbose", "--extend", "--fib", "--inet"}:
-            numeric = numeric or word == "--numeric"
-        elif re.fullmatch(r"-[a-zA-Z4]+", word) and set(word[1:]) <= _FLAGS:
-            numeric = numeric or "n" in word
-        else:
+        elif re.fullmatch(r"-[a-zA-Z46]+", word) and set(word[1:]) <= letters:
+            listed = listed or "r" in word
+        elif word == "--route" and argv[0] == "netstat":
+            listed = True
+        elif word not in _LONG:
             return False
-    return numeric
+    return listed and argv[0] in {"route", "netstat"}
 
 
-_TITLE = re.compile(r"[ ]*Kernel IP routing table[ ]*$")
-_HEADING = re.compile(r"[ ]*Destination +Gateway +Genmask +Flags\b")
+def _is_ipv6(argv: tuple[str, ...]) -> bool:
+    return any(word in {"--inet6", "inet6"} or re.fullmatch(r"-[a-zA-Z]*6[a-zA-Z]*", word) for word in argv)
+
+
+def _source_command(argv: tuple[str, ...]) -> str:
+    numeric = any(word == "--numeric" or re.fullmatch(r"-\w*n\w*", word) for word in argv[1:])
+    if argv[0] == "netstat":
+        return "netstat -rn" if numeric else "netstat -r"
+    return "route -n" if numeric else "route"
+
+
+_TITLE = re.compile(r"[ ]*Kernel IP(?:v6)? routing table[ ]*$")
+_HEADING = re.compile(r"[ ]*Destination +(?:Gateway +Genmask +Flags|Next Hop +Flags?)\b")
 
 
 class _RouteN(Command[Route]):
@@ -92,22 +93,17 @@ class _RouteN(Command[Route]):
             metric_shown = True
             for row in sorted(headings + rows, key=lambda row: row["source"].first_line):
                 if "columns" in row:
-                    metric_shown = row["columns"].startswith("Metric")
-                elif not metric_shown:
-                    del row["metric"], row["ref"], row["use"]
-        for row in rows:
-            row["dst"] = _network(row["destination"], row["genmask"])
-            if row["gateway"] in {"0.0.0.0", "-", "*"}:
-                del row["gateway"]
-            if row["iface"] not in {"-", "*"}:
-                row["dev"] = row["iface"]
-            for name in ("metric", "ref", "use"):
-                if row.get(name) == "-":
-                    del row[name]
-            if row.get("metric", "").startswith("-"):
-                # net-tools and busybox print the kernel's u32 as a signed number.
-                row["metric"] = int(row["metric"]) + 2**32
-        return []
+                    metric_shown = row["columns"].startswith(("Metric", "Flag"))
+                elif not metric_shown and "mss" not in row and "genmask" in row:
+                    for name, column in (("mss", "metric"), ("window", "ref"), ("irtt", "use")):
+                        row[name] = row.pop(column)
+        refused = [row["source"] for row in rows if not _complete(row)]
+        if refused:
+            rows[:] = [row for row in rows if "dst" in row]
+        if any(row["source_command"] == "route" for row in rows):
+            for row in rows:
+                row["source_command"] = "route"
+        return refused
 
     def restarts(self, line: str, lines: Sequence[str]) -> bool:
         if _TITLE.match(line):
@@ -115,6 +111,51 @@ class _RouteN(Command[Route]):
         return _HEADING.match(line) is not None and any(
             earlier.strip() and _TITLE.match(earlier) is None for earlier in lines
         )
+
+    def is_partial(self, argv: tuple[str, ...]) -> bool:
+        return _is_ipv6(argv)
+
+    def parse_lines(
+        self,
+        lines: Sequence[str],
+        *,
+        file: str | None = None,
+        first_line: int = 1,
+        invocation: Invocation | None = None,
+    ) -> ParseResult[Route]:
+        result = super().parse_lines(lines, file=file, first_line=first_line, invocation=invocation)
+        said = _source_command(invocation.argv) if invocation is not None and self.claims(invocation.argv) else None
+        if said is None or all(route.source_command == said for route in result):
+            return result
+        named: ParseResult[Route] = ParseResult(
+            (route.model_copy(update={"source_command": said}) for route in result), result.unparsed
+        )
+        named.coverage = result.coverage
+        return named
+
+
+def _complete(row: dict[str, Any]) -> bool:
+    """Put the fields of ``ip -j route`` beside the columns; False if there is no such network."""
+    try:
+        row["dst"] = _network(row["destination"], row["genmask"]) if "genmask" in row else _network6(row["destination"])
+    except ValueError:
+        return False
+    named = row["dst"] is None or row["destination"] == "default" or row["gateway"] in {"*", "[::]"}
+    if row["gateway"] in _ANY:
+        del row["gateway"]
+    elif not _IS_ADDRESS.fullmatch(row["gateway"]):
+        row["gateway_name"] = row.pop("gateway")
+        named = True
+    row["source_command"] = "route" if named else "route -n"
+    if row["iface"] not in {"-", "*"}:
+        row["dev"] = row["iface"]
+    for name in ("metric", "ref", "use", "mss", "window", "irtt"):
+        if row.get(name) == "-":
+            del row[name]
+    if row.get("metric", "").startswith("-"):
+        # net-tools and busybox print the kernel's u32 as a signed number.
+        row["metric"] = int(row["metric"]) + 2**32
+    return True
 
 
 ROUTE_N = _RouteN(
@@ -125,6 +166,8 @@ ROUTE_N = _RouteN(
     claims=_claims,
     herald=re.compile(
         rf"{_TITLE.pattern}|{_HEADING.pattern}"
-        rf"|[ ]*{_ADDRESS} +(?:{_ADDRESS}|-|\*) +{_ADDRESS} +[A-Z!]+ +-?[0-9]+ "
+        rf"|[ ]*(?:{_ADDRESS}|default) +(?:{_ADDRESS}|[^\s/]{{1,64}}) +{_ADDRESS} +[A-Z!]+ +-?[0-9]+ "
+        r"|[ ]*(?:[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]{1,40}|\[::\])/[0-9]{1,3} +[0-9a-fA-F:.\[\]]{2,42} +"
+        r"[A-Za-z!]{1,8} +-?[0-9]+ "
     ),
 )

@@ -20,12 +20,14 @@ from aksnet_parse import (
     parse_bridge_link,
     parse_docker_inspect,
     parse_ip_addr,
+    parse_ip_route,
     parse_route_n,
 )
 
 TEXTS: dict[Callable[..., ParseResult[Any]], str] = {
     parse_ip_addr: "1: lo: <LOOPBACK,UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n",
     parse_route_n: "0.0.0.0         10.0.0.1        0.0.0.0         UG    0      0        0 eth0\n",
+    parse_ip_route: "default via 10.0.0.1 dev eth0 \n",
     parse_brctl_show: "docker0\t\t8000.0242107e030e\tno\t\t\n",
     parse_bridge_link: "5: veth1@eth0: <UP> mtu 1500 master cbr0 state forwarding priority 32 cost 2 \n",
     parse_docker_inspect: '            "Pid": 16315,\n',
@@ -50,7 +52,14 @@ def python(program: str, *, warnings: str = "error") -> Any:
 
 PARSE_ALL = "".join(
     f"assert len(aksnet_parse.{name}({TEXTS[getattr(aksnet_parse, name)]!r}, strict=True)) == 1\n"
-    for name in ("parse_ip_addr", "parse_route_n", "parse_brctl_show", "parse_bridge_link", "parse_docker_inspect")
+    for name in (
+        "parse_ip_addr",
+        "parse_route_n",
+        "parse_ip_route",
+        "parse_brctl_show",
+        "parse_bridge_link",
+        "parse_docker_inspect",
+    )
 )
 
 
