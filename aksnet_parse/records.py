@@ -231,15 +231,28 @@ class ParseResult(Sequence[R], Generic[R]):
     """The records of one capture, in order, as an immutable sequence that also knows what was not understood.
 
     Attributes: ``records`` (tuple of records), ``unparsed`` (tuple of :class:`Line`, the non-blank lines that no rule
-    took), ``coverage`` (share of the non-blank lines that were understood, 0.0 to 1.0; 1.0 for an empty text).
+    took), ``passed_over`` (tuple of :class:`Line`: titles, column headings, brackets around a list, marks of what an
+    author left out, and what a command says of other things than the network), ``coverage`` (share of the non-blank
+    lines that were understood, 0.0 to 1.0; 1.0 for an empty text).
+
+    Each non-blank line of the input is in the ``source`` of a record, in ``unparsed`` or in ``passed_over``.
     """
 
-    __slots__ = ("coverage", "records", "unparsed")
+    __slots__ = ("coverage", "passed_over", "records", "unparsed")
 
-    def __init__(self, records: Iterable[R], unparsed: Iterable[Line] = (), lines: int = 0) -> None:
+    def __init__(
+        self, records: Iterable[R], unparsed: Iterable[Line] = (), lines: int = 0, passed_over: Iterable[Line] = ()
+    ) -> None:
         self.records = tuple(records)
         self.unparsed = tuple(unparsed)
+        self.passed_over = tuple(passed_over)
         self.coverage = 1.0 - len(self.unparsed) / lines if lines else 1.0
+
+    def with_records(self, records: Iterable[R]) -> ParseResult[R]:
+        """The same with other records of the same lines."""
+        other: ParseResult[R] = ParseResult(records, self.unparsed, passed_over=self.passed_over)
+        other.coverage = self.coverage
+        return other
 
     def __len__(self) -> int:
         return len(self.records)

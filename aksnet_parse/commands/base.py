@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -130,18 +130,28 @@ class Command(Generic[R]):
         bad = {line.line for line in scan.unmatched}
         for source in (*refused, *untyped):
             bad.update(range(source.first_line, source.last_line + 1))
-        unparsed = (Line(file, number, lines[number - first_line]) for number in sorted(bad))
+        lost = [Line(file, number, lines[number - first_line]) for number in sorted(bad)]
+        unparsed = [line for line in lost if line.text.strip() and not is_cut_mark(line.text)]
+        passed_over = {
+            row["source"].first_line for name in scan.records if name != self.group for row in scan.records[name]
+        }
+        passed_over |= bad - {line.line for line in unparsed}
         return ParseResult(
             records,
-            [line for line in unparsed if line.text.strip() and not is_cut_mark(line.text)],
-            scan.lines if numbers is None else sum(map(bool, map(str.strip, lines))),
+            unparsed,
+            scan.lines if numbers is None else _count(lines),
+            [
+                line
+                for number in sorted(passed_over)
+                if (line := Line(file, number, lines[number - first_line])).text.strip()
+            ],
         )
 
     def _parse_json(self, lines: Sequence[str], file: str | None, first_line: int) -> ParseResult[R]:
         """What has no name in the model is taken out and reported, each by its line and, on a long one, its key."""
         assert self.from_json is not None
         entries, lost = read_entries(lines)
-        unparsed = dict.fromkeys(Line(file, first_line + number, lines[number]) for number in lost)
+        unparsed = dict.fromkeys(Line(file, first_line + number, lines[number][:_LONG]) for number in lost)
         rows: list[dict[str, Any]] = []
         for entry in entries:
             source = Source(file, first_line + entry.first, first_line + entry.last)
@@ -152,8 +162,11 @@ class Command(Generic[R]):
                 for number in range(entry.first, entry.last + 1):
                     unparsed[Line(file, first_line + number, lines[number])] = None
 
+        named: set[Source] = set()
+
         def without_key(row: dict[str, Any], name: str) -> Source | None:
             source: Source = row["source"]
+            named.add(source)
             number = line_of_key(name, lines, source.first_line - first_line, source.last_line - first_line)
             value = row.pop(name)
             text = lines[number] if len(lines[number]) <= _LONG else f'"{name}": {json.dumps(value, default=str)}'
@@ -161,20 +174,35 @@ class Command(Generic[R]):
             return Source(file, first_line + number, first_line + number)
 
         records, untyped = build(self.model, rows, without_key)
-        # A row that fell with one of its keys is reported by that key's line.
-        reported = {line.line for line in unparsed}
-        for source in untyped:
-            numbers = range(source.first_line, source.last_line + 1)
-            if reported.isdisjoint(numbers):
-                unparsed.update(dict.fromkeys(Line(file, number, lines[number - first_line]) for number in numbers))
-        shown = sum(map(bool, map(str.strip, lines)))
+        # What fell with one of its keys is reported by that key's line, unless nothing is left around it.
+        kept = {record.source for record in records}
+        for source in set(untyped) - (named & kept):
+            for number in range(source.first_line, source.last_line + 1):
+                unparsed[Line(file, number, lines[number - first_line][:_LONG])] = None
+        lost_lines = sorted((line for line in unparsed if line.text.strip()), key=lambda line: line.line)
+        reported = {line.line for line in lost_lines}
         return ParseResult(
-            records, sorted(unparsed, key=lambda line: line.line), max(shown, len(entries), len(unparsed))
+            records,
+            lost_lines,
+            max(_count(lines), len(entries), len(lost_lines)),
+            [
+                Line(file, number, line)
+                for number, line in enumerate(lines, first_line)
+                if _BARE.fullmatch(line) and number not in reported
+            ],
         )
 
 
 # A line of JSON that is longer holds more than one thing.
 _LONG = 1000
+_BARE = re.compile(r"\s*[\[\]{},][\[\]{},\s]*")
+
+
+def _count(lines: Iterable[str]) -> int:
+    """How many are not blank."""
+    return sum(1 for line in lines if line.strip())
+
+
 _adapters: dict[type[Record], TypeAdapter[Any]] = {}
 
 

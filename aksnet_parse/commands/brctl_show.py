@@ -12,7 +12,7 @@ from pydantic import Field
 from ..commandline import Invocation
 from ..dressing import is_cut_mark
 from ..grammar import Scan, load_template
-from ..records import MacAddress, ParseResult, Record, Source
+from ..records import Line, MacAddress, ParseResult, Record, Source
 from .base import Command
 
 __all__ = ["BRCTL_SHOW", "Bridge"]
@@ -106,8 +106,12 @@ class _BrctlShow(Command[Bridge]):
         invocation: Invocation | None = None,
     ) -> ParseResult[Bridge]:
         # An interface can have the name "...", but stands seven tabs to the right then.
-        kept = ["" if not line.startswith(" " * 8) and is_cut_mark(line) else line for line in lines]
-        return super().parse_lines(kept, file=file, first_line=first_line, invocation=invocation)
+        marks = [not line.startswith(" " * 8) and is_cut_mark(line) for line in lines]
+        kept = ["" if mark else line for line, mark in zip(lines, marks, strict=True)]
+        result = super().parse_lines(kept, file=file, first_line=first_line, invocation=invocation)
+        left_out = [Line(file, first_line + number, lines[number]) for number, mark in enumerate(marks) if mark]
+        shown = sum(1 for line in lines if line.strip())
+        return ParseResult(result.records, result.unparsed, shown, sorted((*result.passed_over, *left_out)))
 
 
 BRCTL_SHOW = _BrctlShow(

@@ -314,9 +314,9 @@ class _DockerInspect(Command[Container]):
     ) -> ParseResult[Container]:
         template, names = _call(invocation.argv) if invocation is not None else (None, [])
         if template is not None:
-            rows, unparsed = _read_formatted(lines, template, file, first_line)
+            rows, unparsed, past = _read_formatted(lines, template, file, first_line)
         else:
-            rows, unparsed = self._read_json(lines, file, first_line)
+            rows, unparsed, past = self._read_json(lines, file, first_line)
         if len(rows) == len(names):
             for row, name in zip(rows, names, strict=True):
                 if re.fullmatch(r"[0-9a-f]{4,64}", name):
@@ -326,19 +326,28 @@ class _DockerInspect(Command[Container]):
         records, refused = build(Container, rows)
         for source in refused:
             unparsed.update(range(source.first_line, source.last_line + 1))
-        shown = {number for number, line in enumerate(lines, first_line) if line.strip() and not is_cut_mark(line)}
-        return ParseResult(records, [Line(file, number, _WITHHELD) for number in sorted(unparsed & shown)], len(shown))
+        shown = {number for number, line in enumerate(lines, first_line) if line.strip()}
+        marks = {number for number in shown if is_cut_mark(lines[number - first_line])}
+        unparsed &= shown - marks
+        kept = {number for row in rows for number in range(row["source"].first_line, row["source"].last_line + 1)}
+        return ParseResult(
+            records,
+            [Line(file, number, _WITHHELD) for number in sorted(unparsed)],
+            len(shown),
+            [Line(file, number, _WITHHELD) for number in sorted((past & shown | marks) - kept - unparsed)],
+        )
 
     def _read_json(
         self, lines: Sequence[str], file: str | None, first_line: int
-    ) -> tuple[list[dict[str, Any]], set[int]]:
-        """Rows, and the numbers of the lines not understood.
+    ) -> tuple[list[dict[str, Any]], set[int], set[int]]:
+        """Rows, the numbers of the lines not understood, and those of the lines that say nothing of the network.
 
         Whole containers first, each by itself, so that a cut-off paste still gives those before the cut.
         """
         text = "\n".join(map(_straighten, lines))
         decoder = json.JSONDecoder()
         rows: list[dict[str, Any]] = []
+        past = {number for number, line in enumerate(lines, first_line) if _BARE.fullmatch(line)}
         position, number = 0, first_line
         while True:
             between = _BETWEEN.match(text, position)
@@ -354,16 +363,18 @@ class _DockerInspect(Command[Container]):
             # Images, networks and volumes can be inspected too; only a container has a state.
             if isinstance(value.get("State"), dict):
                 rows.append(_row(_facts_of_json(value), Source(file, number, last)))
+            else:
+                past.update(range(number, last + 1))
             position, number = end, last
         fragment = text[position:].split("\n")
         if position:
             fragment[0] = fragment[0].lstrip(" ,")
-        more, unparsed = self._read_fragment(fragment, file, number)
-        return rows + more, unparsed
+        more, unparsed, beside = self._read_fragment(fragment, file, number)
+        return rows + more, unparsed, past | beside
 
     def _read_fragment(
         self, lines: Sequence[str], file: str | None, first_line: int
-    ) -> tuple[list[dict[str, Any]], set[int]]:
+    ) -> tuple[list[dict[str, Any]], set[int], set[int]]:
         flowed: list[str] = []
         numbers: list[int] = []
         for number, line in enumerate(lines, first_line):
@@ -372,9 +383,10 @@ class _DockerInspect(Command[Container]):
                 numbers.append(number)
         if any(piece.endswith((",", "{", "[")) for piece in flowed):
             # Where the commas were kept, a last number without one was cut, and is not the number that was there.
-            flowed[-1] = flowed[-1].rstrip(" 0123456789")
+            flowed[-1] = flowed[-1].rstrip(" 0123456789") or flowed[-1].strip()[:1]
         scan = self.grammar().scan("\n".join(flowed))
         unparsed = {numbers[line.line - 1] for line in scan.unmatched}
+        past = {numbers[row["source"].first_line - 1] for row in scan.records["unkept"]}
         rows: list[dict[str, Any]] = []
         facts: dict[str, Any] = {}
         first = last = first_line
@@ -384,12 +396,12 @@ class _DockerInspect(Command[Container]):
             if "label" in fact:
                 field = _LABELS.get(fact["label"])
                 if field is None:
+                    past.add(number)
                     continue
                 fact = {field: fact["label_value"]}
             ((name, value),) = fact.items()
             if name in facts and name in _OF_EACH_NETWORK:
-                if value != facts[name]:
-                    unparsed.add(number)
+                (past if value == facts[name] else unparsed).add(number)
                 continue
             # What Docker prints before, or only once for each container, is of the next one.
             if facts and (name in facts or _rank(name) < max(map(_rank, facts))):
@@ -401,11 +413,12 @@ class _DockerInspect(Command[Container]):
             facts[name] = value
         if facts:
             rows.append(_row(facts, Source(file, first, last)))
-        return rows, unparsed
+        return rows, unparsed, past
 
 
 # What Docker lets a container be called; no variable of the shell and no <container> of a how-to is.
 _NAME = re.compile(r"[a-zA-Z0-9][\w.-]+", re.A)
+_BARE = re.compile(r"[\s\[\]{},]*")
 _BETWEEN = re.compile(r"[\s\[\],]*+")
 _OF_EACH_NETWORK = frozenset({"ip_address", "prefixlen", "mac_address"})
 _FIRST = ("id", "pid", "name")
@@ -418,10 +431,11 @@ def _rank(field: str) -> int:
 
 def _read_formatted(
     lines: Sequence[str], template: str, file: str | None, first_line: int
-) -> tuple[list[dict[str, Any]], set[int]]:
+) -> tuple[list[dict[str, Any]], set[int], set[int]]:
     form = _format(template)
     rows: list[dict[str, Any]] = []
     unparsed: set[int] = set()
+    past: set[int] = set()
     for number, line in enumerate(lines, first_line):
         values = form.values(line) if form is not None else None
         if form is None or values is None:
@@ -432,7 +446,9 @@ def _read_formatted(
             words["name"] = words["name"].removeprefix("/")
         if words and line.strip():
             rows.append(_row(words, Source(file, number, number)))
-    return rows, unparsed
+        else:
+            past.add(number)
+    return rows, unparsed, past
 
 
 def _claims(argv: tuple[str, ...]) -> bool:

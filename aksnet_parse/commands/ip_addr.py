@@ -180,6 +180,11 @@ class IpInterfaces(Command[Interface]):
             else:
                 row["flags"] = _busybox_flags(row.get("flags", ""))
                 row.pop("link", None)
+                for address in row.get("addr_info", ()):
+                    for name in ("valid_life_time", "preferred_life_time"):
+                        if address.get(name, "").startswith("-"):
+                            # busybox prints the kernel's u32 as a signed number.
+                            address[name] = 2**32 + int(address[name].removesuffix("sec"))
             if "altnames" in row:
                 row["altnames"] = tuple(altname["altname"] for altname in row["altnames"])
             for address in row.get("addr_info", ()):
@@ -187,7 +192,7 @@ class IpInterfaces(Command[Interface]):
                     address |= _address_flags(address.pop("flags"), address["family"])
             if not _RARE.isdisjoint(row):
                 refused += _refine_rare(row)
-        short = _of_one_line(scan.records["one_line"]) + _of_brief(scan.records["brief"])
+        short = _of_one_line(scan.records.pop("one_line")) + _of_brief(scan.records.pop("brief"))
         if rows:  # no call prints both
             refused += [row["source"] for row in short]
         else:

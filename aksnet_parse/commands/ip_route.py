@@ -430,9 +430,7 @@ class _IpRoute(Command[Route]):
             routes = [_with(route, said) for route in routes]
         if all(new is old for new, old in zip(routes, result.records, strict=True)):
             return result
-        completed: ParseResult[Route] = ParseResult(routes, result.unparsed)
-        completed.coverage = result.coverage
-        return completed
+        return result.with_records(routes)
 
     def is_partial(self, argv: tuple[str, ...]) -> bool:
         rest = ip_arguments(argv)[2:]

@@ -108,6 +108,14 @@ _TUNNEL: dict[str, _Rule] = {
     "ignore-df": ("ignore_df", _yes),
 }
 
+_MACVLAN: dict[str, _Rule] = {
+    **_same(_text, "mode"),
+    **_same(_yes, "nopromisc nodst"),
+    **_same(_number, "bcqueuelen usedbcqueuelen bclim"),
+    "remotes": ("macaddr_count", _remotes),
+}
+_IPVLAN: dict[str, _Rule] = {**_same(_text, "mode"), **_same(_yes, "private vepa bridge")}
+
 # By the kind as it is printed: the fields of `info_data`, and of `info_slave_data` for what ends in _slave.
 KINDS: Mapping[str, Mapping[str, _Rule]] = {
     "veth": {},
@@ -185,13 +193,10 @@ KINDS: Mapping[str, Mapping[str, _Rule]] = {
         "remcsumtx": ("remcsum_tx", _yes),
         "remcsumrx": ("remcsum_rx", _yes),
     },
-    "macvlan": {
-        **_same(_text, "mode"),
-        **_same(_yes, "nopromisc nodst"),
-        **_same(_number, "bcqueuelen usedbcqueuelen bclim"),
-        "remotes": ("macaddr_count", _remotes),
-    },
-    "ipvlan": {**_same(_text, "mode"), **_same(_yes, "private vepa bridge")},
+    "macvlan": _MACVLAN,
+    "macvtap": _MACVLAN,
+    "ipvlan": _IPVLAN,
+    "ipvtap": _IPVLAN,
     "bond": {
         **_same(
             _text,
@@ -312,7 +317,7 @@ def read_kind(kind: str, text: str) -> tuple[dict[str, Any], str | None, str]:
     fields, unknown = _read(words, KINDS[kind])
     if kind == "vlan" and unknown:
         unknown = [word for word in unknown if not _take_vlan_flags(word, fields)]
-    elif kind == "macvlan" and "macaddr_count" in fields:
+    elif "macaddr_count" in fields:
         fields["macaddr_data"], unknown = unknown, []
     elif kind == "vxlan":
         for name in ("group", "remote", "local"):

@@ -127,11 +127,7 @@ class _RouteN(Command[Route]):
         said = _source_command(invocation.argv) if invocation is not None and self.claims(invocation.argv) else None
         if said is None or all(route.source_command == said for route in result):
             return result
-        named: ParseResult[Route] = ParseResult(
-            (route.model_copy(update={"source_command": said}) for route in result), result.unparsed
-        )
-        named.coverage = result.coverage
-        return named
+        return result.with_records(route.model_copy(update={"source_command": said}) for route in result)
 
 
 def _complete(row: dict[str, Any]) -> bool:
@@ -147,7 +143,8 @@ def _complete(row: dict[str, Any]) -> bool:
         row["gateway_name"] = row.pop("gateway")
         named = True
     row["source_command"] = "route" if named else "route -n"
-    if row["iface"] not in {"-", "*"}:
+    # A dash stands for no interface in a reject row only; elsewhere it is an interface of that name.
+    if row["iface"] != "*" and (row["iface"] != "-" or "!" not in row["flags"]):
         row["dev"] = row["iface"]
     for name in ("metric", "ref", "use", "mss", "window", "irtt"):
         if row.get(name) == "-":

@@ -207,6 +207,13 @@ def test_busybox() -> None:
     assert (tun0.link_type, tun0.address) == ("[65534]", None)
 
 
+def test_busybox_prints_long_lifetimes_as_negative_numbers() -> None:
+    head = "4: x: <UP> mtu 1500 qdisc noqueue\n    inet6 fd00::1/64 scope global \n"
+    text = f"{head}       valid_lft -2sec preferred_lft -9sec\n"
+    [found] = parse_ip_addr(text)[0].addr_info
+    assert (found.valid_life_time, found.preferred_life_time) == (2**32 - 2, 2**32 - 9)
+
+
 def test_one_family_has_no_link_lines_but_the_namespace_of_the_peer() -> None:
     ipv4 = one(
         "4: eth0@if5: <BROADCAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000 link-netnsid 0\n"

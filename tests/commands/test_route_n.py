@@ -185,3 +185,11 @@ def test_a_second_table_begins_at_its_title_or_heading() -> None:
     assert not ROUTE_N.restarts(HEADING, [title])
     assert ROUTE_N.restarts(HEADING, [title, HEADING])
     assert not ROUTE_N.restarts(ROW, [title, HEADING])
+
+
+def test_an_interface_may_be_called_by_a_dash() -> None:
+    text = (
+        "10.1.0.0        0.0.0.0         255.255.0.0     U     0      0        0 -\n"
+        "10.2.0.0        -               255.255.0.0     !     0      -        0 -\n"
+    )
+    assert [route.dev for route in parse_route_n(text)] == ["-", None]
