@@ -1,0 +1,158 @@
+"""What programs that run another program say of it: nsenter, ip netns exec, docker and kubectl, and their options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import PurePosixPath
+
+from .invocation import HOST, UNNAMED, Invocation
+
+__all__ = [
+    "KUBECTL_ACTIONS",
+    "SHELLS",
+    "after_options",
+    "docker_run",
+    "ip_namespace",
+    "kubectl",
+    "nsenter_namespace",
+    "nsenter_options",
+    "script",
+    "subcommand",
+]
+
+SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
+_NODE_KINDS = ("node/", "nodes/", "no/")
+_POD_KINDS = ("pod/", "pods/", "po/")
+KUBECTL_ACTIONS = frozenset({"exec", "debug", "node-shell", "run", "attach", "rsh"})
+
+
+def after_options(words: list[str], with_value: set[str]) -> tuple[list[str], list[str]]:
+    index = 0
+    while index < len(words) and words[index].startswith("-"):
+        if words[index] == "--":
+            return words[:index], words[index + 1 :]
+        index += 2 if words[index] in with_value else 1
+    return words[:index], words[index:]
+
+
+def script(arguments: Sequence[str]) -> str | None:
+    """The string of commands that a shell was given with ``-c``."""
+    for option, value in pairwise(arguments):
+        if re.fullmatch(r"-[a-z]*c", option):
+            return value
+        if not option.startswith("-"):
+            break
+    return None
+
+
+def subcommand(arguments: Sequence[str]) -> str | None:
+    known = {"inspect", "get", *KUBECTL_ACTIONS}
+    return next((word for word in arguments if word in known), None)
+
+
+def _is_interactive(options: Sequence[str]) -> bool:
+    return any(
+        re.fullmatch(r"-[a-z]*[it][a-z]*|--stdin(?:=true)?|--tty(?:=true)?|--interactive", word) for word in options
+    )
+
+
+def nsenter_options(arguments: list[str]) -> tuple[list[str], list[str]]:
+    # Short options come in clusters; the last of one can take the next word: -nt 16315.
+    clusters = {word for word in arguments if re.fullmatch(r"-[a-zA-Z]*[tSG]", word)}
+    return after_options(arguments, clusters | {"--target", "--setuid", "--setgid"})
+
+
+def nsenter_namespace(options: list[str], current: str) -> str:
+    target: str | None = None
+    network = False
+    path: str | None = None
+    words = iter(options)
+    for word in words:
+        if word == "--target":
+            target = next(words, None)
+        elif word.startswith("--target="):
+            target = word.partition("=")[2]
+        elif word.startswith("--net="):
+            network, path = True, word.partition("=")[2]
+        elif word in {"--net", "--all"}:
+            network = True
+        elif word.startswith("-n") and "/" in word:
+            network, path = True, word[2:].lstrip("=")
+        elif match := re.fullmatch(r"-([a-zA-Z]*)t([0-9]*)", word):
+            network = network or not {"n", "a"}.isdisjoint(match[1])
+            target = match[2] or next(words, None)
+        elif re.fullmatch(r"-[a-zA-Z]+", word):
+            network = network or not {"n", "a"}.isdisjoint(word)
+    if not network:
+        return current
+    if path is not None:
+        process = re.fullmatch(r"/proc/([^/]+)/ns/net", path)
+        target, path = (process[1], None) if process else (target, path)
+    if path is not None:
+        return f"netns:{PurePosixPath(path).name}"
+    if target is None:
+        return current
+    if target == "1":
+        return HOST
+    return target if target.startswith("container:") else f"pid:{target}"
+
+
+def ip_namespace(arguments: Sequence[str], current: str) -> str:
+    for word, value in pairwise(arguments):
+        if word in {"-n", "-netns", "--netns"}:
+            return f"netns:{value}"
+        if not word.startswith("-"):
+            break
+    return current
+
+
+def docker_run(arguments: list[str], context: Invocation) -> tuple[Invocation, list[str], bool]:
+    network = ""
+    command = len(arguments)
+    for index, word in enumerate(arguments):
+        if word in {"--net", "--network"} and index + 1 < len(arguments):
+            network = arguments[index + 1]
+        elif word.startswith(("--net=", "--network=")):
+            network = word.partition("=")[2]
+        elif PurePosixPath(word).name in {"ip", "brctl", "route", "nsenter", "bridge", *SHELLS}:
+            command = index
+            break
+    if network != "host":
+        context = replace(context, namespace=network if network.startswith("container:") else UNNAMED)
+    return context, arguments[command:], _is_interactive(arguments[:command])
+
+
+def kubectl(arguments: list[str], context: Invocation) -> tuple[Invocation, list[str], bool]:
+    separator = arguments.index("--") if "--" in arguments else len(arguments)
+    command = arguments[separator + 1 :]
+    namespace: str | None = None
+    names: list[str] = []
+    words = iter(arguments[:separator])
+    for word in words:
+        if word in {"-n", "--namespace"}:
+            namespace = next(words, None)
+        elif word.startswith(("--namespace=", "-n=")):
+            namespace = word.partition("=")[2]
+        elif word in {"-c", "--container", "--context", "--kubeconfig", "--image", "--profile", "--target", "-f"}:
+            next(words, None)
+        elif not word.startswith("-"):
+            names.append(word)
+    context = replace(context, remote=True)
+    if len(names) < 2:
+        return context, command, False
+    action, name, *old_style = names
+    if action in {"exec", "run", "rsh"}:
+        command = command or old_style
+    enters = not old_style and (action in {"debug", "node-shell", "rsh"} or _is_interactive(arguments[:separator]))
+    if action == "node-shell" or name.startswith(_NODE_KINDS):
+        return replace(context, namespace=HOST, node=name.rpartition("/")[2]), command, enters
+    if name.startswith(_POD_KINDS) or "/" not in name:
+        name = name.rpartition("/")[2]
+        place = f"pod:{namespace}/{name}" if namespace else f"pod:{name}"
+    else:
+        # One pod of a deployment: which one, kubectl does not say.
+        place = UNNAMED
+    return replace(context, namespace=place), command, enters
