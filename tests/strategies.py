@@ -6,12 +6,13 @@ import json
 import re
 import string
 from collections.abc import Callable, Sequence
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from aksnet_parse import Address, Bridge, BridgePort, Container, Interface, MacAddress, Route
+from aksnet_parse import Address, Bridge, BridgePort, Container, Interface, MacAddress, Nexthop, Route
+from aksnet_parse.commands.routes import Metrics, Realms, Via
 
 __all__ = [
     "ODD_NAMES",
@@ -21,12 +22,14 @@ __all__ = [
     "containers",
     "inspected",
     "interfaces",
+    "ip_routes",
     "names",
     "names_with_at",
     "render_brctl_show",
     "render_bridge_link",
     "render_docker_inspect",
     "render_ip_addr",
+    "render_ip_route",
     "render_route_n",
     "routes",
 ]
@@ -371,6 +374,140 @@ def render_route_n(rows: Sequence[Route]) -> str:
             f"{row.use:>7} {row.iface}"
         )
     return "".join(f"{line}\n" for line in lines)
+
+
+# --- ip route ---------------------------------------------------------------------------------------------------------
+
+_ROUTE_FLAGS = st.frozensets(st.sampled_from(("onlink", "linkdown", "dead", "pervasive", "offload", "rt_trap")))
+_COUNT = st.integers(0, 2**32 - 1)
+_MILLISECONDS = st.one_of(st.integers(0, 999), st.sampled_from((1000, 1500, 2250)))
+_METRICS: dict[str, st.SearchStrategy[Any]] = {
+    **dict.fromkeys(("mtu", "window", "ssthresh", "cwnd", "advmss", "reordering", "hoplimit", "initcwnd"), _COUNT),
+    **dict.fromkeys(("initrwnd", "quickack", "fastopen_no_cookie"), _COUNT),
+    **dict.fromkeys(("rtt", "rttvar", "rto_min"), _MILLISECONDS),
+    "ecn": st.none(),
+    "congestion": st.sampled_from(("reno", "cubic", "mtu")),
+}
+_LOCKABLE = ("mtu", "cwnd", "rtt", "rto_min")
+_REALM = st.sampled_from(("3", "cosmos", "dev"))
+
+
+@st.composite
+def _hop_fields(draw: Draw, version: int) -> dict[str, Any]:
+    fields: dict[str, Any] = {"dev": draw(names_with_at())}
+    kind = draw(st.sampled_from(("link", "gateway", "gateway", "via")))
+    if kind == "gateway":
+        fields["gateway"] = draw(st.ip_addresses(v=version))  # type: ignore[arg-type]
+    elif kind == "via":
+        other = 10 - version
+        fields["via"] = Via(family="inet6" if other == 6 else "inet", host=draw(st.ip_addresses(v=other)))  # type: ignore[arg-type]
+    if draw(st.integers(0, 4)) == 0:
+        encaps = (
+            ("ip", "id 5 src 10.0.0.2 dst 1.2.3.4 ttl 60 tos 4 key"),
+            ("mpls", "100/200 ttl 5"),
+            ("seg6", "mode encap segs 2 [ fd00::a fd00::b ]"),
+            ("seg6local", "action End.T table main"),
+            ("made_up", "some thing 7"),
+        )
+        fields["encap"], fields["encap_args"] = draw(st.sampled_from(encaps))
+    return fields
+
+
+@st.composite
+def ip_routes(draw: Draw) -> Route:
+    version = draw(st.sampled_from((4, 6)))
+    bits = 32 if version == 4 else 128
+    kind: Any = IPv4Network if version == 4 else IPv6Network
+    fields: dict[str, Any] = {
+        "type": draw(st.sampled_from((None, None, "unicast", "local", "broadcast", "blackhole", "throw", "7"))),
+        "dst": kind((draw(st.integers(0, 2**bits - 1)), draw(st.sampled_from((0, 8, bits - 9, bits)))), strict=False),
+        "flags": draw(_ROUTE_FLAGS),
+        "table": draw(_one_in(3, st.sampled_from(("main", "local", "100", "dev")))),
+        "protocol": draw(_one_in(2, st.sampled_from(("kernel", "static", "bird", "77", "scope")))),
+        "scope": draw(_one_in(2, st.sampled_from(("link", "global", "50")))),
+        "metric": draw(_one_in(2, _COUNT)),
+        "nhid": draw(_one_in(5, _COUNT)),
+        "tos": draw(_one_in(5, st.sampled_from(("0x10", "lowdelay")))),
+        "expires": draw(_one_in(5, st.integers(-99, 99999))),
+        "error": draw(_one_in(5, st.integers(-99, 0))),
+        "pref": draw(st.sampled_from(("low", "medium", "high"))) if version == 6 else None,
+        "prefsrc": draw(_one_in(1 if version == 4 else 3, st.ip_addresses(v=version))),
+    }
+    realms = (Realms(to="4"), Realms.model_validate({"from": draw(_REALM), "to": draw(_REALM)}))
+    fields["flow"] = draw(_one_in(5, st.sampled_from(realms)))
+    if draw(st.booleans()):
+        fields |= draw(_hop_fields(version))
+        if fields.get("encap") == "made_up":
+            del fields["tos"]  # nobody knows whose it would be
+    else:
+        hops = draw(st.lists(st.tuples(_hop_fields(version), _ROUTE_FLAGS, st.integers(1, 256)), max_size=3))
+        fields["nexthops"] = tuple(Nexthop(**hop, flags=flags, weight=weight) for hop, flags, weight in hops)
+    chosen = draw(st.lists(st.sampled_from(sorted(_METRICS)), max_size=4, unique=True))
+    if chosen:
+        locked = {name for name in chosen if name in _LOCKABLE and draw(st.booleans())}
+        values = {name: draw(_METRICS[name]) for name in chosen}
+        fields["metrics"] = (Metrics(**values, locked=frozenset(locked)),)
+    given = {name: value for name, value in fields.items() if value is not None}
+    return Route(**given, source_command="ip route")
+
+
+def render_ip_route(rows: Sequence[Route], *, one_line: bool = False) -> str:
+    """As iproute2 prints them: a blank at the end of nearly every line, two before an encapsulation."""
+    lines: list[str] = []
+    for row in rows:
+        assert row.dst is not None
+        dst = "default" if row.is_default else str(row.dst.network_address) if row.is_host else str(row.dst)
+        words = [*([row.type] if row.type is not None else []), dst]
+        words += [f"nhid {row.nhid}"] if row.nhid is not None else []
+        words += _hop_words(row, tos=row.tos)
+        for keyword, value in (
+            ("table", row.table),
+            ("proto", row.protocol),
+            ("scope", row.scope),
+            ("src", row.prefsrc),
+            ("metric", row.metric),
+        ):
+            words += [f"{keyword} {value}"] if value is not None else []
+        words += sorted(row.flags) + _realm_words(row.flow)
+        words += [f"expires {row.expires}sec"] if row.expires is not None else []
+        words += [f"error {row.error}"] if row.error is not None else []
+        for metrics in row.metrics:
+            words += _metrics_words(metrics)
+        words += [f"pref {row.pref}"] if row.pref is not None else []
+        record = [" ".join(words) + " "]
+        for hop in row.nexthops:
+            words = ["\tnexthop", *_hop_words(hop), *_realm_words(hop.flow), f"weight {hop.weight}", *sorted(hop.flags)]
+            record.append(" ".join(words) + " ")
+        lines.append(("\\" if one_line else "\n").join(record))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _hop_words(hop: Route | Nexthop, *, tos: str | None = None) -> list[str]:
+    words = [f" encap {hop.encap} {hop.encap_args}"] if hop.encap is not None else []
+    words += [f"tos {tos}"] if tos is not None else []
+    words += [f"via {hop.gateway}"] if hop.gateway is not None else []
+    words += [f"via {hop.via.family} {hop.via.host}"] if hop.via is not None else []
+    return words + ([f"dev {hop.dev}"] if hop.dev is not None else [])
+
+
+def _realm_words(realms: Realms | None) -> list[str]:
+    if realms is None:
+        return []
+    return [f"realms {realms.from_}/{realms.to}" if realms.from_ is not None else f"realm {realms.to}"]
+
+
+def _metrics_words(metrics: Metrics) -> list[str]:
+    words: list[str] = []
+    for name in sorted(metrics.model_fields_set - {"locked"}):
+        value = getattr(metrics, name)
+        if name == "ecn":
+            words.append("features ecn")
+            continue
+        lock = "lock " if name in metrics.locked else ""
+        if name in {"rtt", "rttvar", "rto_min"}:
+            value = f"{value / 1000:g}s" if value >= 1000 else f"{value}ms"
+        words.append(f"{'congctl' if name == 'congestion' else name} {lock}{value}")
+    return words
 
 
 # --- docker inspect ---------------------------------------------------------------------------------------------------

@@ -27,10 +27,12 @@ from .strategies import (
     containers,
     inspected,
     interfaces,
+    ip_routes,
     render_brctl_show,
     render_bridge_link,
     render_docker_inspect,
     render_ip_addr,
+    render_ip_route,
     render_route_n,
     routes,
 )
@@ -113,6 +115,7 @@ TEXTS = {
     "brctl_show": st.lists(bridges(), max_size=5).map(render_brctl_show),
     "bridge_link": st.lists(bridge_ports(), max_size=5).map(render_bridge_link),
     "route_n": st.lists(routes(), max_size=5).map(render_route_n),
+    "ip_route": st.lists(ip_routes(), max_size=5).map(render_ip_route),
     "docker_inspect": st.lists(containers().flatmap(inspected), max_size=2).map(render_docker_inspect),
 }
 
@@ -411,6 +414,7 @@ FULL_LINES = {
         "default via inet6 fe80::1 dev eth0  mtu lock 1400 features ecn pref medium",
         "2001:db8::/64  encap seg6 mode encap segs 2 [ fd00::a fd00::b ] dev eth0 metric 1024 pref medium",
         "\tnexthop  encap ip id 7 dst 1.2.3.4 via 10.0.0.1 dev eth0 weight 1 onlink ",
+        "\tvxlan_opts 7 dev eth0 scope link",
         "\tnh_info id 9 group 7,3/8,2 scope global proto unspec ",
         "    cache <local> expires 5sec users 2 mtu lock 1400",
     ),

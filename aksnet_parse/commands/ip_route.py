@@ -194,10 +194,11 @@ def _value(name: str, word: str) -> object:
 
 
 def _time(word: str) -> object:
+    """Milliseconds, as JSON has them; text has seconds from one second on."""
     match = re.fullmatch(r"([0-9]{1,10})ms|([0-9]{1,10}(?:\.[0-9]{1,9})?(?:e\+?[0-9]{1,2})?)s", word)
     if match is None:
         return word
-    return int(match[1]) if match[1] else float(match[2])
+    return int(match[1]) if match[1] else round(float(match[2]) * 1000)
 
 
 def _default(row: dict[str, Any]) -> str:
@@ -239,6 +240,10 @@ def _from_json(entry: dict[str, Any], source: Source) -> dict[str, Any] | None:
             _gather_encap(hop)
     if row["dst"] == "default":
         row["dst"] = _default(row)
+    try:
+        network(row["dst"])
+    except ValueError:
+        return None
     if row.get("from") == "default":
         row["from"] = "::/0" if ":" in row["dst"] else "0.0.0.0/0"
     row["source_command"] = "ip route"
@@ -276,12 +281,17 @@ def _gather_encap(hop: dict[str, Any]) -> None:
 
 
 def _encap_words(kind: str, name: str, value: object) -> list[str]:
-    if value is None:
+    if value is None or value is True:
         return [name]
+    if isinstance(value, list) and name.endswith("_opts"):
+        return [
+            name,
+            ",".join(":".join(str(word) for key, word in option.items() if key != "source") for option in value),
+        ]
     if isinstance(value, list):
         return [name, str(len(value)), "[", *map(str, value), "]"]
     if isinstance(value, dict):
-        return [str(word) for key, item in value.items() if key != "source" for word in (key, item)]
+        return [word for key, item in value.items() if key != "source" for word in _encap_words(kind, key, item)]
     return [str(value)] if (kind, name) == ("mpls", "dst") else [name, str(value)]
 
 
@@ -360,9 +370,13 @@ class _IpRoute(Command[Route]):
         kept: list[dict[str, Any]] = []
         for row in scan.records[self.group]:
             words = row.pop("words", "")
-            hops, infos, caches = (row.pop(name, []) for name in ("hops", "infos", "caches"))
-            head = _Words(words, _ROUTE, metrics=True)
+            options, hops, infos, caches = (row.pop(name, []) for name in ("opts", "hops", "infos", "caches"))
             source: Source = row["source"]
+            if options and options[0]["source"].first_line <= source.first_line + 1:
+                # The options of a tunnel begin a line, on which the route goes on.
+                words += f" {options.pop(0)['words']}"
+            refused += [option["source"] for option in options]
+            head = _Words(words, _ROUTE, metrics=True)
             own = source._replace(last_line=source.first_line)
             if head.rest and len(head.rest) == len(head.words):
                 # Not even the first word is one that stands in a route.

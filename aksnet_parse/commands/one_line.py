@@ -9,7 +9,7 @@ __all__ = ["split_joined"]
 
 # A name may hold a backslash, even at its end: then a blank and a keyword follow, or four and `inet`, with which no
 # joined line begins.
-_JOINT = re.compile(r"\\(?=[ \t]{4,}+(?!inet)\S|[ \t]++(?:nexthop|nh_info|cache)(?!\S))")
+_JOINT = re.compile(r"\\(?=[ \t]{4,}+(?!inet)\S|[ \t]++(?:nexthop|nh_info|cache|(?:geneve|vxlan|erspan)_opts)(?!\S))")
 
 
 def split_joined(lines: Sequence[str]) -> tuple[list[str], list[int]] | None:

@@ -79,15 +79,14 @@ class Realms(Record):
 class Metrics(Record):
     """What a route sets for the connections that use it (ip-route(8)).
 
-    ``rtt``, ``rttvar`` and ``rto_min``: milliseconds below one second, else seconds, as iproute2 prints them; its JSON
-    has the bare number. ``ecn`` and ``tcp_usec_ts`` are features: always None, and set in ``model_fields_set`` if
-    printed. ``locked``: names of what was printed with ``lock``, which JSON leaves out.
+    ``rtt``, ``rttvar`` and ``rto_min``: milliseconds. ``ecn`` and ``tcp_usec_ts`` are features: always None, and set in
+    ``model_fields_set`` if printed. ``locked``: names of what was printed with ``lock``, which JSON leaves out.
     """
 
     mtu: int | None = None
     window: int | None = None
-    rtt: int | float | None = None
-    rttvar: int | float | None = None
+    rtt: int | None = None
+    rttvar: int | None = None
     ssthresh: int | None = None
     cwnd: int | None = None
     advmss: int | None = None
@@ -97,7 +96,7 @@ class Metrics(Record):
     ecn: None = None
     tcp_usec_ts: None = None
     features: str | None = None
-    rto_min: int | float | None = None
+    rto_min: int | None = None
     initrwnd: int | None = None
     quickack: int | None = None
     congestion: str | None = None
