@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from ipaddress import IPv4Address, IPv6Address, ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from aksnet_parse import Route, parse_ip_route
 from aksnet_parse.commandline import Invocation
 from aksnet_parse.commands.ip_route import IP_ROUTE
+from aksnet_parse.commands.one_line import split_joined
 from aksnet_parse.commands.routes import Metrics
 from aksnet_parse.dressing import undress
 
@@ -383,6 +385,45 @@ def test_an_entry_that_is_no_route_is_handed_back() -> None:
     result = parse_ip_route('[{"ifname":"x"},{"dst":"10.0.0.999"},{"dst":"10.0.0.1","dev":"x","flags":[]}]')
     assert len(result) == 1
     assert len(result.unparsed) == 1
+
+
+# --- real output ------------------------------------------------------------------------------------------------------
+
+CAPTURES = Path(__file__).parent / "captures"
+
+
+def test_real_output_says_what_its_json_says() -> None:
+    text = parse_ip_route((CAPTURES / "ip_route-details.txt").read_text(), strict=True)
+    from_json = parse_ip_route((CAPTURES / "ip_route-details.json").read_text(), strict=True)
+
+    def without_locks(route: Route) -> Any:
+        told = said(route)
+        for metrics in told.get("metrics", ()):
+            metrics.pop("locked", None)
+        return told
+
+    assert list(map(without_locks, text)) == list(map(said, from_json))
+    assert len(text) == 63
+
+
+def test_real_output_of_busybox() -> None:
+    table = parse_ip_route((CAPTURES / "ip_route-busybox.txt").read_text(), strict=True)
+    assert len(table) == 63
+    assert [route.metric for route in table if "onlink" in route.flags] == [4294967295]
+    assert {route.table for route in table} == {None, "local", "100", "1000"}
+
+
+def test_backslashes_of_names_join_nothing() -> None:
+    assert split_joined(["10.0.0.0/24 dev a\\ scope link", "x"]) is None
+    assert split_joined(["2: a\\    inet 10.0.0.1/24 scope global a"]) is None
+    assert split_joined(["1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever", "x"]) == (
+        ["1: lo    inet 127.0.0.1/8 scope host lo", "       valid_lft forever", "x"],
+        [0, 0, 1],
+    )
+    assert split_joined(["10.0.0.0/8 \\\tnexthop dev a\\ weight 1 \\ nexthop dev b"]) == (
+        ["10.0.0.0/8 ", "\tnexthop dev a\\ weight 1 ", " nexthop dev b"],
+        [0, 0, 0],
+    )
 
 
 # --- what is not understood -------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aksnet_parse import Route, parse_route_n
+from aksnet_parse.commandline import Invocation
 from aksnet_parse.commands.route_n import ROUTE_N
 
 from ..strategies import ODD_NAMES, render_route_n, routes
@@ -193,3 +194,93 @@ def test_an_interface_may_be_called_by_a_dash() -> None:
         "10.2.0.0        -               255.255.0.0     !     0      -        0 -\n"
     )
     assert [route.dev for route in parse_route_n(text)] == ["-", None]
+
+
+# --- names, more columns, IPv6 ----------------------------------------------------------------------------------------
+
+
+def facts(row: Route) -> tuple[object, ...]:
+    return (row.destination, str(row.dst) if row.dst is not None else None, row.gateway_name, row.is_on_link)
+
+
+def test_names_for_numbers() -> None:
+    table = parse_route_n(
+        f"{HEADING}"
+        "default         _gateway        0.0.0.0         UG    100    0        0 eth0\n"
+        "10.240.0.0      *               255.255.0.0     U     0      0        0 eth0\n"
+        "link-local      *               255.255.0.0     U     1000   0        0 eth0\n"
+        "loopback        localhost       255.0.0.0       UG    0      0        0 lo\n"
+        "web-1.internal  0.0.0.0         255.255.255.255 UH    0      0        0 azv33ac2d062ec\n"
+        "my-net          gw.internal     255.255.255.0   UG    0      0        0 eth0\n"
+        "10.1.0.0        -               255.255.0.0     !     0      -        0 -\n",
+        strict=True,
+    )
+    assert list(map(facts, table)) == [
+        ("default", "0.0.0.0/0", "_gateway", False),
+        ("10.240.0.0", "10.240.0.0/16", None, True),
+        ("link-local", "169.254.0.0/16", None, True),
+        ("loopback", "127.0.0.0/8", "localhost", False),
+        ("web-1.internal", None, None, True),
+        ("my-net", None, "gw.internal", False),
+        ("10.1.0.0", "10.1.0.0/16", None, True),
+    ]
+    assert {row.source_command for row in table} == {"route"}
+    assert [row.is_reject for row in table] == [False] * 6 + [True]
+    assert [row.is_default for row in table] == [True] + [False] * 6
+    for row in table:
+        assert Route.model_validate_json(row.model_dump_json()) == row
+
+
+def test_more_columns() -> None:
+    shown = {str(row.dst): row for row in read("ee")}
+    assert {(row.mss, row.window, row.irtt) for row in shown.values()} == {
+        (0, 0, 0),
+        (None, None, None),
+        (1340, 5000, 100),
+    }
+    row = shown["10.7.0.0/16"]
+    assert (row.metric, row.ref, row.use, row.dev, row.source_command) == (0, 0, 0, "veth0", "route")
+    assert [row.window for row in read("extended") if row.window] == [1000]
+
+
+@pytest.mark.parametrize("tool", ["ipv6", "ipv6_busybox"])
+def test_ipv6(tool: str) -> None:
+    table = read(tool)
+    seen = [(str(row.dst), str(row.gateway), row.dev, row.metric, row.flags) for row in table]
+    assert len(seen) == 27
+    assert seen[:4] == [
+        ("fd00::/64", "None", "veth0", 256, "U"),
+        ("fd01::/64", "fd00::1", "veth0", 1024, "UG"),
+        ("fd01::/64", "fd00::3", "veth0", 1024, "UG"),
+        ("fd02::/64", "None", "lo", 1024, "!n"),
+    ]
+    assert seen[-1] == ("::/0", "None", "lo", 4294967295, "!n")
+    assert table[-1].is_reject
+    assert {str(row.dst) for row in table if row.is_host and row.forwards} == {"fd06::1/128", "fd0f::1/128"}
+    assert {row.genmask for row in table} == {None}
+
+
+def test_the_call_names_the_tool() -> None:
+    for call, said in (("route -n", "route -n"), ("route", "route"), ("netstat -rn", "netstat -rn")):
+        invocation = Invocation(argv=tuple(call.split()), namespace="host")
+        [row] = ROUTE_N.parse_lines([ROW.strip()], invocation=invocation)
+        assert row.source_command == said
+    assert ROUTE_N.is_partial(("route", "-6n"))
+    assert ROUTE_N.is_partial(("route", "-A", "inet6"))
+    assert not ROUTE_N.is_partial(("route", "-ee"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Kernel IPv6 routing table",
+        "Destination                    Next Hop                   Flag Met Ref  Use If",
+        "fd00::/64                      ::                         U    256 5      0 veth0",
+        "[::]/0                         [::]                       !n   -1  2      0 lo",
+        "default         _gateway        0.0.0.0         UG    100    0        0 eth0",
+        ROW.strip(),
+    ],
+)
+def test_looks(line: str) -> None:
+    assert ROUTE_N.begins([line], 0)
+    assert ROUTE_N.takes(line, None)
