@@ -480,17 +480,15 @@ def _with(route: Route, said: dict[str, str]) -> Route:
 
 
 def _with_family(routes: Sequence[Route], family: int | None) -> list[Route]:
-    """Default routes that do not tell their version of IP have that of the call, or of the nearest other route."""
-    versions = [family or _shown(route) for route in routes]
+    """Default routes that do not tell their version of IP have that of the call, or of the route before; the first
+    that of the next."""
+    shown = [_shown(route) for route in routes]
+    last = family or next((version for version in shown if version is not None), 4)
     found = list(routes)
-    for index, route in enumerate(routes):
-        if not route.is_default or _shown(route) is not None:
-            continue
-        near = family or next(
-            (version for version in (*versions[:index][::-1], *versions[index + 1 :]) if version is not None), 4
-        )
-        if route.dst is not None and route.dst.version != near:
-            found[index] = route.model_copy(update={"dst": network("::/0" if near == 6 else "0.0.0.0/0")})
+    for index, (route, version) in enumerate(zip(routes, shown, strict=True)):
+        last = version or last
+        if version is None and route.dst is not None and route.dst.version != (family or last):
+            found[index] = route.model_copy(update={"dst": network("0.0.0.0/0" if route.dst.version == 6 else "::/0")})
     return found
 
 
