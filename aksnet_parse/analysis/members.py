@@ -74,8 +74,11 @@ def _listings(host: Host) -> Iterator[_Listing]:
             bridges |= {port.master for port in node.bridge_ports or () if port.is_port and port.master is not None}
             for row in host.by_name.values():
                 listing.lines[row.ifname] = node.cite(row)
-                # Bonds and VRFs are masters, too.
-                if row.master is not None and (row.master in bridges or KNOWN_BRIDGE.fullmatch(row.master)):
+                # Bonds and VRFs are masters, too; only -d says which is what.
+                is_port = row.linkinfo is not None and row.linkinfo.info_slave_kind == "bridge"
+                if row.master is not None and (
+                    is_port or row.master in bridges or KNOWN_BRIDGE.fullmatch(row.master) is not None
+                ):
                     listing.bridge_of[row.ifname] = row.master
             yield listing
             return

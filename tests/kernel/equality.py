@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -93,13 +93,15 @@ def _compare_lists(
         rows = [(str(number), number, number) for number in range(max(len(expected), len(got)))]
     else:
         # Records of the same name (one address twice) are taken in their order.
-        places: list[dict[tuple[Any, int], int]] = [{}, {}]
+        places: list[dict[tuple[str, int], int]] = [{}, {}]
         for side, records in zip(places, (expected, got), strict=True):
+            seen: Counter[str] = Counter()
             for number, row in enumerate(records):
-                key = " ".join(str(row[name]) for name in keys if name in row)
-                side[key, sum(1 for seen in side if seen[0] == key)] = number
+                key = " ".join(str(row[field]) for field in keys if field in row)
+                side[key, seen[key]] = number
+                seen[key] += 1
         rows = [
-            (key[0], places[0].get(key, len(expected)), places[1].get(key, len(got)))
+            (key[0] or str(key[1]), places[0].get(key, len(expected)), places[1].get(key, len(got)))
             for key in dict.fromkeys((*places[0], *places[1]))
         ]
     for label, here, there in rows:
@@ -115,26 +117,22 @@ def _compare_rows(
         if _path(path, key) in omitted or key in MOVING:
             continue
         here, there = expected.get(key, MISSING), got.get(key, MISSING)
-        if isinstance(here, list | tuple) and isinstance(there, list | tuple):
-            _compare_lists(f"{where}/{key}", here, there, omitted, comparison)
-        elif isinstance(here, dict) and isinstance(there, dict):
-            _compare_rows(f"{where}/{key}", _path(path, key), here, there, omitted, comparison)
-        elif isinstance(here, list | dict) and there == MISSING:
-            _count_missing(f"{where}/{key}", here, comparison)
+        # What is not there at all lacks each field, so that a list that was not read weighs what it holds.
+        if _are_records(here, there):
+            lists: list[Any] = [[] if side == MISSING else side for side in (here, there)]
+            _compare_lists(f"{where}/{key}", lists[0], lists[1], omitted, comparison)
+        elif all(isinstance(side, dict) or side == MISSING for side in (here, there)):
+            rows: list[Any] = [{} if side == MISSING else side for side in (here, there)]
+            _compare_rows(f"{where}/{key}", _path(path, key), rows[0], rows[1], omitted, comparison)
         else:
             _compare_values(f"{where}/{key}", here, there, comparison)
 
 
-def _count_missing(where: str, value: Any, comparison: Comparison) -> None:
-    """Everything in it is lost, so that a list that was not read weighs what it holds."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            _count_missing(f"{where}/{key}", inner, comparison)
-    elif isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
-        for number, inner in enumerate(value):
-            _count_missing(f"{where}[{number}]", inner, comparison)
-    else:
-        _compare_values(where, value, MISSING, comparison)
+def _are_records(*sides: Any) -> bool:
+    inner = [value for side in sides if isinstance(side, list) for value in side]
+    return all(isinstance(side, list) or side == MISSING for side in sides) and any(
+        isinstance(value, dict) for value in inner
+    )
 
 
 def _compare_values(where: str, expected: Any, got: Any, comparison: Comparison) -> None:

@@ -50,6 +50,9 @@ def fresh_places(pods: int = 0, *, named: Iterable[str] = ()) -> Iterator[list[P
         owners = [stack.enter_context(Owner.of_pod()) for _ in range(pods + len(names))]
         here = Place(node.ready())
         places = [here, *(Place(here.node, owner.ready()) for owner in owners)]
+        for place in places:
+            # Nobody answers, and the counters would rise for as long as they are sent.
+            place.run("sh", "-c", "echo 0 > /proc/sys/net/ipv6/conf/default/router_solicitations")
         for name, place in zip(names, places[1 + pods :], strict=True):
             path = f"/run/netns/{name}"
             here.run("sh", "-c", 'touch "$1" && mount --bind "$2" "$1"', "sh", path, f"/proc/{place.network}/ns/net")
