@@ -9,7 +9,7 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from aksnet_parse import COMMANDS, Address, Command, Interface
 
@@ -347,7 +347,13 @@ def test_every_field_of_a_scene(name: str) -> None:
         assert check(places) == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[*HealthCheck])
+# Without looking for a smaller example, which would take minutes.
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[*HealthCheck],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
 @given(plans())
 def test_every_field_of_a_random_scene(plan: Plan) -> None:
     with built(plan) as places:
