@@ -11,6 +11,7 @@ from ..commandline import Invocation
 from ..grammar import Scan, load_template
 from ..records import FlagSet, Record, Source
 from .base import Command
+from .one_line import split_joined
 
 __all__ = ["BRIDGE_LINK", "BridgePort"]
 
@@ -84,9 +85,6 @@ def _part_by_listing(row: dict[str, Any], names: Collection[str]) -> None:
 
 # --- the forms in which it is printed ---------------------------------------------------------------------------------
 
-# With -o a backslash stands where the line of -d begins. A name is not followed by a blank and "on" or "off".
-_JOINT = re.compile(r"(?<=[ ])\\[ ]+(?=[a-z_]{1,32} (?:on|off)\b)")
-
 
 def _from_json(entry: dict[str, Any], source: Source) -> dict[str, Any] | None:
     if "ifname" not in entry or entry.keys().isdisjoint({"master", "state", "state_index", "hwmode"}):
@@ -96,14 +94,11 @@ def _from_json(entry: dict[str, Any], source: Source) -> dict[str, Any] | None:
 
 class _BridgeLink(Command[BridgePort]):
     def flow(self, lines: Sequence[str]) -> tuple[Sequence[str], Sequence[int]] | None:
-        parts = [_JOINT.split(line, maxsplit=1) if "\\" in line else [line] for line in lines]
-        if all(len(part) == 1 for part in parts):
-            return None
-        numbers = [number for number, part in enumerate(parts) for _ in part]
-        return [line for part in parts for line in part], numbers
+        return split_joined(lines)
 
     def takes(self, line: str, invocation: Invocation | None) -> bool:
-        return all(super(_BridgeLink, self).takes(part, invocation) for part in _JOINT.split(line, maxsplit=1))
+        lines, _ = split_joined([line]) or ([line], [])
+        return all(super(_BridgeLink, self).takes(part, invocation) for part in lines)
 
     def refine(self, scan: Scan) -> list[Source]:
         refused: list[Source] = []
