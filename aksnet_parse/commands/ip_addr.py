@@ -13,6 +13,7 @@ from ..records import Source
 from .base import Command
 from .interfaces import Interface
 from .link_details import KINDS, counters, read_details, read_kind, read_virtual_function
+from .one_line import split_joined
 
 __all__ = ["BRIEF", "INTERFACE", "IP_ADDR", "JSON_INTERFACE", "LISTING", "IpInterfaces", "from_json", "ip_arguments"]
 
@@ -139,7 +140,8 @@ class IpInterfaces(Command[Interface]):
     """`ip addr` or `ip link`."""
 
     def takes(self, line: str, invocation: Invocation | None) -> bool:
-        if not super().takes(_split_joined(line)[0], invocation):
+        pieces, _ = self.flow([line]) or ([line], [])
+        if not super().takes(pieces[0], invocation):
             return False
         kind = _KIND_LINE.match(line)
         if kind is None or kind[1] in KINDS or " numtxqueues " in line:
@@ -160,15 +162,8 @@ class IpInterfaces(Command[Interface]):
         )
 
     def flow(self, lines: Sequence[str]) -> tuple[Sequence[str], Sequence[int]] | None:
-        if not any("\\    " in line for line in lines):
-            return None
-        flowed: list[str] = []
-        numbers: list[int] = []
-        for number, line in enumerate(lines):
-            pieces = _split_joined(line)
-            flowed += pieces
-            numbers += [number] * len(pieces)
-        return flowed, numbers
+        # An address and its lifetimes stay one line: the template knows them so.
+        return split_joined(lines, _LINK)
 
     def refine(self, scan: Scan) -> list[Source]:
         rows = scan.records[self.group]
@@ -200,15 +195,7 @@ class IpInterfaces(Command[Interface]):
         return refused
 
 
-def _split_joined(line: str) -> list[str]:
-    """The lines that ``ip -o link`` made one of. An address and its lifetimes stay one: the template knows them so."""
-    if "\\    " not in line or _ONE_LINE.match(line) is not None:
-        return [line]
-    return _JOINT.split(line)
-
-
-_JOINT = re.compile(r"\\(?=[ ]{4})")
-_ONE_LINE = re.compile(r"[ ]*[0-9]++:[ ]+\S++[ ]+inet6?[ ]")
+_LINK = re.compile(r"[ ]*[0-9]++:[ ]+[^\s:]++:[ ]")
 # The template takes any word as a kind; these begin the other lines.
 _KIND_LINE = re.compile(
     r"[ ]+(?!inet6?[ ]|link/|alias[ ]|altname[ ]|valid_lft[ ]|vf[ ]|prog/)([a-z][a-z0-9_-]*+)(?:[ ]|$)"

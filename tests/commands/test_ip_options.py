@@ -556,6 +556,17 @@ def test_brief() -> None:
     assert not {"ifindex", "mtu", "flags"} & result[0].model_fields_set
 
 
+def test_a_backslash_in_a_name_joins_nothing() -> None:
+    [brief] = parse_ip_link("a\\                DOWN           3e:c6:40:83:28:79 <BROADCAST,MULTICAST> \n")
+    assert (brief.ifname, brief.operstate) == ("a\\", "DOWN")
+    [found] = parse_ip_addr(
+        "2: a\\    inet 10.0.0.1/24 scope global a\\\\       valid_lft 5sec preferred_lft forever\n"
+    )
+    assert (found.ifname, found.addr_info[0].label, found.addr_info[0].valid_life_time) == ("a\\", "a\\", 5)
+    [link] = parse_ip_link(joined(HEAD.replace("x:", "a\\:").replace("state", "master b\\ state") + LINK))
+    assert (link.ifname, link.master, link.link_type) == ("a\\", "b\\", "ether")
+
+
 def test_brief_links() -> None:
     result = parse_ip_link(
         "lo               UNKNOWN        00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP> \n"
