@@ -120,7 +120,7 @@ class Command(Generic[R]):
                 words = grammar.further_words(lines[number - first_line])
                 if name in words and words[name] == row[name]:
                     for word in words:
-                        del row[word]
+                        row.pop(word, None)  # refine may have made another word of it
                     return Source(file, number, number)
             return None
 

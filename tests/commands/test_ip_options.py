@@ -322,6 +322,11 @@ def test_details_of_the_link_line(details: str, expected: dict[str, Any]) -> Non
     assert {name: getattr(found, name) for name in expected} == expected
 
 
+def test_a_bad_word_on_a_line_with_details_takes_the_line_with_it() -> None:
+    result = parse_ip_link(f"{HEAD}{DETAILS.replace('76:e6', '76:e6:76:e6:76:e6:76')}")
+    assert ([line.line for line in result.unparsed], len(result)) == ([2], 1)
+
+
 def test_xdp_programs() -> None:
     found = one(HEAD.replace("qdisc", "xdpgeneric/id:7 qdisc") + LINK + "\n")
     assert (found.xdp, found.qdisc) == ({"mode": 2, "prog": {"id": 7}}, "noqueue")
