@@ -129,10 +129,10 @@ KINDS: Mapping[str, Mapping[str, _Rule]] = {
             _number,
             "forward_delay hello_time max_age ageing_time stp_state priority vlan_filtering root_port root_path_cost "
             "topology_change topology_change_detected vlan_default_pvid vlan_stats_enabled vlan_stats_per_port "
-            "fdb_n_learned fdb_max_learned mcast_snooping no_linklocal_learn mcast_vlan_snooping mst_enabled "
-            "mdb_offload_fail_notification mcast_router mcast_query_use_ifaddr mcast_querier mcast_hash_elasticity "
-            "mcast_hash_max mcast_stats_enabled mcast_igmp_version mcast_mld_version nf_call_iptables "
-            "nf_call_ip6tables nf_call_arptables",
+            "fdb_n_learned fdb_max_learned fdb_local_vlan_0 mcast_snooping no_linklocal_learn mcast_vlan_snooping "
+            "mst_enabled mdb_offload_fail_notification mcast_router mcast_query_use_ifaddr mcast_querier "
+            "mcast_hash_elasticity mcast_hash_max mcast_stats_enabled mcast_igmp_version mcast_mld_version "
+            "nf_call_iptables nf_call_ip6tables nf_call_arptables",
         ),
         **_same(_text, "vlan_protocol bridge_id group_fwd_mask"),
         **_same(_seconds, "hello_timer tcn_timer topology_change_timer gc_timer"),

@@ -45,6 +45,11 @@ def plain(interface: Interface) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("words", "data"),
     [
+        # iproute2 7.x
+        (
+            "bridge mdb_offload_fail_notification 0 fdb_local_vlan_0 1 ",
+            {"mdb_offload_fail_notification": 0, "fdb_local_vlan_0": 1},
+        ),
         ("vlan protocol 802.1Q id 5 <REORDER_HDR> ", {"protocol": "802.1Q", "id": 5, "flags": ["REORDER_HDR"]}),
         (
             (
