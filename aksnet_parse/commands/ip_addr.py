@@ -349,8 +349,23 @@ _OPTIONS = {"d": "d", "o": "o", "b": "br"}
 _NO_NAME = re.compile(r"if[0-9]{1,9}")
 
 
+def _name_by_addresses(entry: dict[str, Any]) -> bool:
+    """With -o an entry is nothing but addresses, each of which says of which interface it is."""
+    addresses = entry.get("addr_info")
+    if not isinstance(addresses, list):
+        return False
+    rows = [row for row in addresses if row]
+    if not rows or not all(isinstance(row, dict) and isinstance(row.get("dev"), str) for row in rows):
+        return False
+    index, name = rows[0].get("index"), rows[0]["dev"]
+    if any((row.get("index"), row["dev"]) != (index, name) for row in rows):
+        return False
+    entry["ifindex"], entry["ifname"] = index, name
+    return True
+
+
 def from_json(entry: dict[str, Any], source: Source) -> dict[str, Any] | None:
-    if "ifname" not in entry:
+    if "ifname" not in entry and not _name_by_addresses(entry):
         return None
     entry["source"] = source
     link = entry.get("link")
