@@ -238,6 +238,8 @@ def _from_json(entry: dict[str, Any], source: Source) -> dict[str, Any] | None:
     for hop in (row, row.get("nh_info"), *(row.get("nexthops") or ())):
         if isinstance(hop, dict) and isinstance(hop.get("encap"), str):
             _gather_encap(hop)
+        elif isinstance(hop, dict) and isinstance(hop.get("encap"), dict):
+            _open_encap(hop)
     if row["dst"] == "default":
         row["dst"] = _default(row)
     try:
@@ -276,6 +278,18 @@ def _gather_encap(hop: dict[str, Any]) -> None:
         words += _encap_words(kind, name, hop.pop(key))
     for key in [key for key in hop if key.endswith("'") and key.rstrip("'") not in hop]:
         hop[key.rstrip("'")] = hop.pop(key)
+    if words:
+        hop["encap_args"] = " ".join(words)
+
+
+def _open_encap(hop: dict[str, Any]) -> None:
+    """Later the parameters have an object of their own (iproute2 6.15 does so, 6.1 does not)."""
+    encap = {name: value for name, value in hop["encap"].items() if name != "source"}
+    kind = encap.pop("encap_type", None)
+    if not isinstance(kind, str):
+        return  # it is reported
+    words = [word for name, value in encap.items() for word in _encap_words(kind, name.rstrip("'"), value)]
+    hop["encap"] = kind
     if words:
         hop["encap_args"] = " ".join(words)
 

@@ -366,6 +366,23 @@ def test_keys_that_stand_twice_in_one_object() -> None:
     assert route.encap_args == "id 5 src 0.0.0.0 dst 1.2.3.4 ttl 60 tos 4"
 
 
+def test_an_encapsulation_with_an_object_of_its_own() -> None:
+    """iproute2 6.15."""
+    text = (
+        '[{"dst":"fd09::/64","encap":{"encap_type":"seg6","mode":"encap","segs":["fd00::7"]},"dev":"x","flags":[]},'
+        '{"dst":"fd09:1::/64","flags":[],"nexthops":[{"encap":{"encap_type":"ip6","id":5,"hoplimit":0},"dev":"x"}]},'
+        '{"dst":"fd09:2::/64","encap":{"id":5},"dev":"x","flags":[]}]'
+    )
+    result = parse_ip_route(text)
+    assert [(route.encap, route.encap_args) for route in result][:2] == [
+        ("seg6", "mode encap segs 1 [ fd00::7 ]"),
+        (None, None),
+    ]
+    [hop] = result[1].nexthops
+    assert (hop.encap, hop.encap_args) == ("ip6", "id 5 hoplimit 0")
+    assert [line.line for line in result.unparsed] == [1]
+
+
 @pytest.mark.parametrize(
     ("entry", "key"),
     [
