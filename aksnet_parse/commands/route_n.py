@@ -43,6 +43,8 @@ def _network6(destination: str) -> Network:
     address, _, length = destination.partition("/")
     if address == "default":
         return network("::/0")
+    if "." in address and ":" not in address:
+        address = f"::ffff:{address}"  # net-tools prints such an address as one of IPv4
     return network(f"{'::' if address in _ANY else address}/{length or 128}")
 
 

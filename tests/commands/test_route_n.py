@@ -260,6 +260,16 @@ def test_ipv6(tool: str) -> None:
     assert {row.genmask for row in table} == {None}
 
 
+def test_ipv6_that_net_tools_prints_as_ipv4() -> None:
+    result = parse_route_n(
+        "Kernel IPv6 routing table\nDestination                    Next Hop                   Flag Met Ref Use If\n"
+        "10.0.0.1/128                   ::                         U    256 1     0 in1\n"
+        "10.0.0.0/24                    ::                         U    256 1     0 in1\n"
+    )
+    assert [(str(row.dst), row.dev) for row in result] == [("::ffff:a00:1/128", "in1")]
+    assert [line.line for line in result.unparsed] == [4]
+
+
 def test_the_call_names_the_tool() -> None:
     for call, said in (("route -n", "route -n"), ("route", "route"), ("netstat -rn", "netstat -rn")):
         invocation = Invocation(argv=tuple(call.split()), namespace="host")
