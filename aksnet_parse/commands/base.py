@@ -153,12 +153,16 @@ class Command(Generic[R]):
         entries, lost = read_entries(lines)
         unparsed = dict.fromkeys(Line(file, first_line + number, lines[number][:_LONG]) for number in lost)
         rows: list[dict[str, Any]] = []
+        empty: set[int] = set()
         for entry in entries:
             source = Source(file, first_line + entry.first, first_line + entry.last)
             row = self.from_json(entry.value, source) if entry.value else None
             if row is not None:
                 rows.append(row)
-            elif entry.value:  # iproute2 4.x prints {} for what a filter left out
+            elif all(value == [] for value in entry.value.values()):
+                # iproute2 4.x prints {} for what a filter left out, and -o {"addr_info":[]} for what has no address.
+                empty.update(range(first_line + entry.first, first_line + entry.last + 1))
+            else:
                 for number in range(entry.first, entry.last + 1):
                     unparsed[Line(file, first_line + number, lines[number])] = None
 
@@ -181,6 +185,9 @@ class Command(Generic[R]):
                 unparsed[Line(file, number, lines[number - first_line][:_LONG])] = None
         lost_lines = sorted((line for line in unparsed if line.text.strip()), key=lambda line: line.line)
         reported = {line.line for line in lost_lines}
+        for record in records:
+            if empty and record.source is not None:
+                empty.difference_update(range(record.source.first_line, record.source.last_line + 1))
         return ParseResult(
             records,
             lost_lines,
@@ -188,7 +195,7 @@ class Command(Generic[R]):
             [
                 Line(file, number, line)
                 for number, line in enumerate(lines, first_line)
-                if _BARE.fullmatch(line) and number not in reported
+                if (_BARE.fullmatch(line) or (number in empty and line.strip())) and number not in reported
             ],
         )
 

@@ -648,11 +648,14 @@ def test_json_of_one_line_for_each_address() -> None:
     text = (
         '[{"addr_info":[{"index":2,"dev":"eth0","family":"inet","local":"10.0.0.1","prefixlen":24,"scope":"global"},{},'
         '{"index":2,"dev":"eth0","family":"inet6","local":"fe80::1","prefixlen":64,"scope":"link"}]},{},'
-        '{"addr_info":[{"index":3,"dev":"None","family":"inet","local":"10.0.0.9","prefixlen":24,"scope":"host"}]}]'
+        '{"addr_info":[]},{"addr_info":[{"index":3,"dev":"None","family":"inet","local":"10.0.0.9","prefixlen":24,"scope":"host"}]}]'
     )
     result = parse_ip_addr(text)
     assert result.unparsed == ()
     assert [(found.ifindex, found.ifname, len(found.addr_info)) for found in result] == [(2, "eth0", 2), (3, "None", 1)]
+    pretty = parse_ip_addr(json.dumps(json.loads(text), indent=4))
+    assert (list(pretty), pretty.unparsed) == (list(result), ())
+    assert '        "addr_info": []' in [line.text for line in pretty.passed_over]
     [lost] = parse_ip_addr('[{"addr_info":[{"index":2,"dev":"a","local":"10.0.0.1"},{"index":3,"dev":"b"}]}]').unparsed
     assert lost.line == 1
 
