@@ -14,16 +14,21 @@ from hypothesis import strategies as st
 from aksnet_parse import COMMANDS, Command, ParseResult, Record, read
 from aksnet_parse.dressing import undress
 
-# What the tools printed on one real node; the name of a file is the call, with blanks as underscores.
-CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.txt"))
+# What the tools printed on one real node; the name of a file is the call, with blanks as underscores, and that of its
+# folder the tool and its version.
+FOLDER = Path(__file__).parent / "captures"
+CAPTURES = sorted(FOLDER.glob("*/*.txt"))
 SAMPLES = sorted((Path(__file__).parent.parent / "samples").glob("*.txt"))
-TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in CAPTURES}
+TEXTS = {str(path.relative_to(FOLDER).with_suffix("")): path.read_text(encoding="utf-8") for path in CAPTURES}
+
+
+def call_of(capture: str) -> tuple[str, ...]:
+    return tuple(capture.partition("/")[2].split("_"))
+
+
 # Every text by the command that reads it, and those of the samples as they were cut out of their sessions.
 OUTPUTS: list[tuple[Command[Record], str]] = [
-    (command, text)
-    for stem, text in TEXTS.items()
-    for command in COMMANDS
-    if command.claims(tuple(stem.removeprefix("busybox_").split("_")))
+    (command, text) for capture, text in TEXTS.items() for command in COMMANDS if command.claims(call_of(capture))
 ]
 for _path in SAMPLES:
     for _node in read(_path).nodes:
@@ -60,9 +65,8 @@ def check(command: Command[Record], text: str) -> ParseResult[Record]:
 
 def test_every_capture_is_claimed_by_one_command() -> None:
     assert len(OUTPUTS) >= len(CAPTURES) > 0
-    for stem in TEXTS:
-        argv = tuple(stem.removeprefix("busybox_").split("_"))
-        assert [command.name for command in COMMANDS if command.claims(argv)], stem
+    for capture in TEXTS:
+        assert [command.name for command in COMMANDS if command.claims(call_of(capture))], capture
 
 
 @pytest.mark.parametrize(("command", "text"), OUTPUTS)
@@ -153,11 +157,11 @@ def test_any_text(command: Command[Record], text: str) -> None:
 def test_in_a_transcript_too(data: st.DataObject, chance: random.Random) -> None:
     pieces = data.draw(st.lists(st.sampled_from(sorted(TEXTS)), min_size=1, max_size=4))
     text = ""
-    for stem in pieces:
-        lines = TEXTS[stem].split("\n")
+    for capture in pieces:
+        lines = TEXTS[capture].split("\n")
         if data.draw(st.booleans()):
             lines = data.draw(st.sampled_from(CHANGES))(lines, chance)
-        text += f"azureuser@aks-node-1:~$ {stem.replace('_', ' ')}\n" + "\n".join(lines) + "\n"
+        text += f"azureuser@aks-node-1:~$ {' '.join(call_of(capture))}\n" + "\n".join(lines) + "\n"
     shown = undress(text)
     for node in read(text).nodes:
         for parsed in node.captures:
