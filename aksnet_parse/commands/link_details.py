@@ -172,7 +172,7 @@ KINDS: Mapping[str, Mapping[str, _Rule]] = {
         "egress-qos-map": ("egress_qos", _map),
     },
     "vxlan": {
-        **_same(_text, "group remote local tos df"),
+        **_same(_text, "group remote local tos df reserved_bits"),
         **_same(_number, "id"),
         **_same(_yes, "external vnifilter proxy rsc l2miss l3miss gbp gpe localbypass"),
         "dev": ("link", _text),
@@ -192,6 +192,9 @@ KINDS: Mapping[str, Mapping[str, _Rule]] = {
         "noudp6zerocsumrx": ("udp_zero_csum6_rx", _no),
         "remcsumtx": ("remcsum_tx", _yes),
         "remcsumrx": ("remcsum_rx", _yes),
+        # These later have the names that they have in JSON, and are printed only where they are not the default.
+        **_same(_yes, "udp_csum udp_zero_csum6_tx udp_zero_csum6_rx remcsum_tx remcsum_rx learning"),
+        **{f"no{name}": (name, _no) for name in ("udp_csum", "proxy", "rsc", "l2miss", "l3miss")},
     },
     "macvlan": _MACVLAN,
     "macvtap": _MACVLAN,

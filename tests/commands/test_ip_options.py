@@ -45,6 +45,37 @@ def plain(interface: Interface) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("words", "data"),
     [
+        # iproute2 6.15
+        (
+            (
+                "vxlan id 7 remote 10.0.0.9 srcport 0 0 dstport 4789 tos inherit ttl auto df set ageing 9 maxaddr 5 "
+                "reserved_bits 0x7700000000000000 gbp nolearning proxy rsc l2miss l3miss noudp_csum udp_zero_csum6_tx "
+                "udp_zero_csum6_rx remcsum_tx remcsum_rx "
+            ),
+            {
+                "id": 7,
+                "remote": "10.0.0.9",
+                "port_range": {"low": 0, "high": 0},
+                "port": 4789,
+                "tos": "0x1",
+                "ttl": 0,
+                "df": "set",
+                "ageing": 9,
+                "limit": 5,
+                "reserved_bits": "0x7700000000000000",
+                "gbp": True,
+                "learning": False,
+                "proxy": True,
+                "rsc": True,
+                "l2miss": True,
+                "l3miss": True,
+                "udp_csum": False,
+                "udp_zero_csum6_tx": True,
+                "udp_zero_csum6_rx": True,
+                "remcsum_tx": True,
+                "remcsum_rx": True,
+            },
+        ),
         # iproute2 7.x
         (
             "bridge mdb_offload_fail_notification 0 fdb_local_vlan_0 1 ",
