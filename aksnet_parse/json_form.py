@@ -18,6 +18,7 @@ _OPENING = re.compile(r"[ ]*(?:\[[ ]*(?:$|\]|\{)|\{[ ]*(?:$|\}|\"))")
 _LINE = re.compile(r"[ ]*(?:\"[\w-]+\":|\[[ ]*\{|[\[\]{}][\[\]{}, ]*$)")
 _BETWEEN = re.compile(r"[\s\[\],]*+")
 _NEXT = re.compile(r"\},\s*(?=\{)")
+_ESCAPED = re.compile(r"\\.")
 _WINDOW = 16
 # A text that is broken in more places is not worth the time: looking for the next entry may read all that is left.
 _ATTEMPTS = 64
@@ -50,6 +51,8 @@ def head(lines: Sequence[str], index: int) -> str:
 def read_entries(lines: Sequence[str]) -> tuple[list[Entry], list[int]]:
     """The objects of the list, and the numbers (from 0) of the lines that hold something else than these."""
     text = "\n".join(lines)
+    if "\\'" in text:  # iproute2 5.10 prints an apostrophe so, which is no JSON
+        text = _ESCAPED.sub(lambda match: match[0][1:] if match[0] == "\\'" else match[0], text)
     decoder = json.JSONDecoder(object_pairs_hook=_unique)
     entries: list[Entry] = []
     lost: set[int] = set()

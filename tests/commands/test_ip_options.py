@@ -691,6 +691,12 @@ def test_json_of_one_line_for_each_address() -> None:
     assert lost.line == 1
 
 
+def test_json_with_an_apostrophe_as_iproute2_5_10_prints_it() -> None:
+    text = r'[{"ifindex":3,"link":"a\\b","ifname":"it\'s","flags":["UP"],"mtu":1500,"ifalias":"rack\'s \"7\" \\"}]'
+    [found] = parse_ip_link(text, strict=True)
+    assert (found.ifname, found.link, found.ifalias) == ("it's", "a\\b", "rack's \"7\" \\")
+
+
 def test_json_fields_that_have_no_name_here_are_reported_and_nothing_else_is_lost() -> None:
     entry = {**ENTRY, "unheard_of": {"a": [1]}}
     [line] = parse_ip_addr(json.dumps([entry])).unparsed
