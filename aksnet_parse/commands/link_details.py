@@ -24,6 +24,11 @@ def _number(words: Iterator[str]) -> int:
     return int(next(words))
 
 
+def _number_or_name(words: Iterator[str]) -> int | str:
+    word = next(words)
+    return int(word) if word.isdecimal() else word
+
+
 def _seconds(words: Iterator[str]) -> float:
     return float(next(words))
 
@@ -232,7 +237,8 @@ KINDS: Mapping[str, Mapping[str, _Rule]] = {
         ),
     },
     "tun": {
-        **_same(_text, "type user group"),
+        **_same(_text, "type"),
+        **_same(_number_or_name, "user group"),
         **_same(_on, "pi vnet_hdr persist"),
         **_same(_yes, "multi_queue"),
         **_same(_number, "numqueues numdisabled"),

@@ -179,6 +179,18 @@ def plain(interface: Interface) -> dict[str, Any]:
                 "user": "root",
             },
         ),
+        # of a user who has no name there
+        (
+            "tun type tun pi off vnet_hdr off persist on user 1000 group docker ",
+            {
+                "type": "tun",
+                "pi": False,
+                "vnet_hdr": False,
+                "persist": True,
+                "user": 1000,
+                "group": "docker",
+            },
+        ),
         (
             "ipip ipip remote 1.2.3.4 local 10.0.0.1 dev eth0 ttl inherit pmtudisc ",
             {
@@ -694,7 +706,7 @@ def test_json_of_one_line_for_each_address() -> None:
 def test_json_with_an_apostrophe_as_iproute2_5_10_prints_it() -> None:
     text = r'[{"ifindex":3,"link":"a\\b","ifname":"it\'s","flags":["UP"],"mtu":1500,"ifalias":"rack\'s \"7\" \\"}]'
     [found] = parse_ip_link(text, strict=True)
-    assert (found.ifname, found.link, found.ifalias) == ("it's", "a\\b", "rack's \"7\" \\")
+    assert (found.ifname, found.link, found.ifalias) == ("it's", "a\\b", 'rack\'s "7" \\')
 
 
 def test_json_fields_that_have_no_name_here_are_reported_and_nothing_else_is_lost() -> None:
