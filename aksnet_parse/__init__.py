@@ -21,6 +21,7 @@ from .commands.interfaces import Address, Interface, LinkInfo, Statistics
 from .commands.ip_addr import IP_ADDR
 from .commands.ip_link import IP_LINK
 from .commands.ip_route import IP_ROUTE
+from .commands.kubectl_get_pods import KUBECTL_GET_PODS, KubernetesPod
 from .commands.route_n import ROUTE_N
 from .commands.routes import Nexthop, Route
 from .errors import AksnetParseError, GrammarError, ParseError, ReadError
@@ -39,6 +40,7 @@ __all__ = [
     "Container",
     "GrammarError",
     "Interface",
+    "KubernetesPod",
     "Line",
     "LinkInfo",
     "MacAddress",
@@ -60,6 +62,7 @@ __all__ = [
     "parse_ip_addr",
     "parse_ip_link",
     "parse_ip_route",
+    "parse_kubectl_get_pods",
     "parse_route_n",
     "read",
 ]
@@ -75,4 +78,5 @@ parse_brctl_show = BRCTL_SHOW.parse
 parse_bridge_link = BRIDGE_LINK.parse
 parse_ip_route = IP_ROUTE.parse
 parse_route_n = ROUTE_N.parse
+parse_kubectl_get_pods = KUBECTL_GET_PODS.parse
 parse_docker_inspect = DOCKER_INSPECT.parse

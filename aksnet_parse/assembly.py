@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .cluster import hand_out
 from .commandline import HOST
 from .commands.brctl_show import Bridge
 from .commands.bridge_link import BridgePort
@@ -23,15 +24,21 @@ __all__ = ["assemble"]
 
 def assemble(captures: Sequence[ParsedCapture]) -> tuple[Node, ...]:
     """The nodes behind ``captures`` (in reading order), in the order in which they first appear."""
-    decided = _with_namespaces([_without_pretence(parsed) for parsed in captures])
+    listings = [parsed for parsed in captures if parsed.capture.command.of_cluster]
+    decided = _with_namespaces(
+        [_without_pretence(parsed) for parsed in captures if not parsed.capture.command.of_cluster]
+    )
     machines = [[decided[order] for order in orders] for orders in tell_apart(decided)]
     said = [_first(parsed.node for parsed in machine) for machine in machines]
-    hinted = [_first(parsed.hint for parsed in machine) for machine in machines]
+    # Where one asks the cluster need not be a node of it.
+    elsewhere = {parsed.capture.node for parsed in listings}
+    hinted = [_first(parsed.hint for parsed in machine if parsed.hint not in elsewhere) for machine in machines]
     # One prompt before the output of two machines names neither.
-    return tuple(
+    nodes = [
         _node(name or (hint if [*said, *hinted].count(hint) == 1 else None), machine)
         for name, hint, machine in zip(said, hinted, machines, strict=True)
-    )
+    ]
+    return hand_out(nodes, listings)
 
 
 def _first(names: Iterable[str | None]) -> str | None:

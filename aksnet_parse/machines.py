@@ -91,6 +91,9 @@ class _Marks:
         if not route.forwards or route.dst is None or route.is_link_local:
             return
         device, gateway = route.device, route.next_hop
+        own = route.prefsrc
+        if own is not None and own.version == 4 and (device == "azure0" or CARD.fullmatch(device or "")):
+            _put(self.card_addresses, str(device), str(own))
         if route.is_default:
             if gateway is not None and gateway.version == 4:
                 for name in filter(None, ("default gateway", device)):

@@ -6,6 +6,7 @@ A name alone proves little; what is said here is what the programs that give the
 from __future__ import annotations
 
 import re
+from hashlib import sha1
 
 __all__ = [
     "AZURE_VETH",
@@ -18,6 +19,8 @@ __all__ = [
     "POD_BRIDGE",
     "POD_VETH",
     "TUNNEL",
+    "veth_name_of_sandbox",
+    "veth_names",
 ]
 
 # eth0, ens3, eno1, enp0s3, enP1279s1 (the VF of accelerated networking), enx and a MAC, bond0.
@@ -38,3 +41,18 @@ NO_POD_DEVICE = re.compile(
     rf"lo|{TUNNEL.pattern}|cilium_\S+|nodelocaldns|kube-ipvs0|vxlan\S*|flannel\S*|tun\d+|wg\d+|kube-bridge|dummy\d*"
     r"|virbr\d+"
 )
+
+
+def veth_names(namespace: str | None, pod: str) -> tuple[str, ...]:
+    """The names that Calico and Azure CNI in transparent mode give to the host's end of a pod's veth pair.
+
+    ``namespace``: the Kubernetes namespace, None if it was not said; then those of the namespace ``default``, in which
+    kubectl looks when none is said.
+    """
+    digits = sha1(f"{namespace or 'default'}.{pod}".encode(), usedforsecurity=False).hexdigest()[:11]
+    return f"cali{digits}", f"azv{digits}"
+
+
+def veth_name_of_sandbox(container_id: str) -> str:
+    """The name that Azure CNI in its other modes gives: of the full id of the sandbox's container."""
+    return f"azv{sha1(f'azure{container_id}eth0'.encode(), usedforsecurity=False).hexdigest()[:11]}"

@@ -12,6 +12,7 @@ from .commands.brctl_show import Bridge
 from .commands.bridge_link import BridgePort
 from .commands.docker_inspect import Container
 from .commands.interfaces import Interface
+from .commands.kubectl_get_pods import KubernetesPod
 from .commands.routes import Route
 from .names import POD_VETH
 from .records import Line, ParseResult, Record
@@ -85,7 +86,8 @@ class Node:
     """All that was captured of one node. A field is None if no capture shows it; empty means captured, and nothing
     there.
 
-    ``complete``: names of the commands (``ip addr``...) of which the host shows everything they know.
+    ``kubernetes_pods``: those that the cluster lists for this node. ``complete``: names of the commands (``ip
+    addr``...) of which the host shows everything they know.
     """
 
     name: str | None
@@ -96,6 +98,7 @@ class Node:
     routes: tuple[Route, ...] | None = None
     namespaces: tuple[Namespace, ...] = ()
     containers: tuple[Container, ...] = ()
+    kubernetes_pods: tuple[KubernetesPod, ...] = ()
     complete: frozenset[str] = frozenset()
 
     @property

@@ -11,7 +11,17 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from aksnet_parse import Address, Bridge, BridgePort, Container, Interface, MacAddress, Nexthop, Route
+from aksnet_parse import (
+    Address,
+    Bridge,
+    BridgePort,
+    Container,
+    Interface,
+    KubernetesPod,
+    MacAddress,
+    Nexthop,
+    Route,
+)
 from aksnet_parse.commands.routes import Metrics, Realms, Via
 
 __all__ = [
@@ -23,6 +33,7 @@ __all__ = [
     "inspected",
     "interfaces",
     "ip_routes",
+    "kubernetes_pods",
     "names",
     "names_with_at",
     "render_brctl_show",
@@ -30,6 +41,7 @@ __all__ = [
     "render_docker_inspect",
     "render_ip_addr",
     "render_ip_route",
+    "render_kubectl_get_pods",
     "render_route_n",
     "routes",
 ]
@@ -607,3 +619,39 @@ def render_docker_inspect(documents: Sequence[dict[str, Any]], *, indent: int | 
     if indent is None:
         return json.dumps(documents, separators=(",", ":"), ensure_ascii=False) + "\n"
     return json.dumps(documents, indent=indent, ensure_ascii=False) + "\n"
+
+
+# --- kubectl get pods -------------------------------------------------------------------------------------------------
+
+_KUBERNETES_NAMES = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
+
+
+@st.composite
+def kubernetes_pods(draw: Draw) -> KubernetesPod:
+    return KubernetesPod(
+        namespace=draw(_KUBERNETES_NAMES),
+        name=draw(_KUBERNETES_NAMES),
+        ready=draw(st.from_regex(r"[0-9]{1,2}/[1-9]", fullmatch=True)),
+        status=draw(st.sampled_from(("Running", "Init:0/2", "CrashLoopBackOff", "Completed"))),
+        restarts=draw(st.integers(0, 5000)),
+        age=draw(st.sampled_from(("9s", "3d21h", "2y45d", "<unknown>"))),
+        ips=tuple(draw(st.lists(st.ip_addresses(), max_size=1))),
+        node=draw(_one_in(2, _KUBERNETES_NAMES)),
+    )
+
+
+def render_kubectl_get_pods(pods: Sequence[KubernetesPod]) -> str:
+    """``kubectl get pods -A -o wide``: columns as wide as their widest word, three blanks apart."""
+    heading = ["NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "AGE", "IP", "NODE"]
+    heading += ["NOMINATED NODE", "READINESS GATES"]
+    rows = [
+        [
+            *(str(pod.namespace), pod.name, str(pod.ready), str(pod.status)),
+            str(pod.restarts) if not pod.restarts else f"{pod.restarts} (5d ago)",
+            *(str(pod.age), str(pod.ip or "<none>"), pod.node or "<none>", "<none>", "<none>"),
+        ]
+        for pod in pods
+    ]
+    widths = [max(map(len, column)) + 3 for column in zip(heading, *rows, strict=True)]
+    table = [heading, *rows] if rows else []
+    return "".join("".join(map(str.ljust, row, widths)).rstrip() + "\n" for row in table)

@@ -28,11 +28,13 @@ from .strategies import (
     inspected,
     interfaces,
     ip_routes,
+    kubernetes_pods,
     render_brctl_show,
     render_bridge_link,
     render_docker_inspect,
     render_ip_addr,
     render_ip_route,
+    render_kubectl_get_pods,
     render_route_n,
     routes,
 )
@@ -116,6 +118,7 @@ TEXTS = {
     "bridge_link": st.lists(bridge_ports(), max_size=5).map(render_bridge_link),
     "route_n": st.lists(routes(), max_size=5).map(render_route_n),
     "ip_route": st.lists(ip_routes(), max_size=5).map(render_ip_route),
+    "kubectl_get_pods": st.lists(kubernetes_pods(), max_size=5).map(render_kubectl_get_pods),
     "docker_inspect": st.lists(containers().flatmap(inspected), max_size=2).map(render_docker_inspect),
 }
 
@@ -428,6 +431,11 @@ FULL_LINES = {
         "16: azv@NONE: <UP> mtu 1500 master cbr0 state (9) priority 32 cost 2",
         "16: azv state UP @cbr0: <UP> mtu 1500 master cbr0 state (9) priority 32 cost 2 hwmode 0x2",
         "    hairpin off learning on mcast_router 1 mcast_to_unicast off backup_port azv1 isolated off hwmode VEB",
+    ),
+    "kubectl_get_pods": (
+        "NAMESPACE  NAME  READY  STATUS  RESTARTS  AGE  IP  NODE  NOMINATED NODE  READINESS GATES  LABELS",
+        "shop  web-0  1/1  Init:0/1  117 (89s ago)  3d21h  10.0.0.9  node-1  <none>  1/1  app=web",
+        "web-0  0/1  Running  0  <unknown>",
     ),
     "docker_inspect": (
         '        "Id": "0b7c7a46ade1",',

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..commands.docker_inspect import Container
 from ..commands.interfaces import Interface
+from ..commands.kubectl_get_pods import KubernetesPod
 from ..node import Namespace, Node
 from ..prefixes import Address
 from .models import PodReference
 
-__all__ = ["PodEnd", "pod_ends"]
+__all__ = ["PodEnd", "PodEnds", "pod_ends"]
 
 
 @dataclass
 class PodEnd:
-    """One pod as seen from its own side: its namespace, its containers, or both."""
+    """One pod as seen from its own side: its namespace, its containers, what the cluster lists, or several of these."""
 
     namespaces: list[Namespace] = field(default_factory=list)
     containers: list[Container] = field(default_factory=list)
+    listed: list[KubernetesPod] = field(default_factory=list)
 
     @cached_property
     def interface(self) -> Interface | None:
@@ -41,13 +44,14 @@ class PodEnd:
             for container in self.containers
             if container.ip_address is not None
         )
-        return tuple(dict.fromkeys(texts))
+        return tuple(dict.fromkeys(texts)) or tuple(f"{ip}/{ip.max_prefixlen}" for pod in self.listed for ip in pod.ips)
 
     @cached_property
     def ips(self) -> tuple[Address, ...]:
         if self.interface is not None:
             return tuple(row.local for row in self.interface.addr_info if row.is_global)
-        return tuple(container.ip_address for container in self.containers if container.ip_address is not None)
+        inspected = tuple(container.ip_address for container in self.containers if container.ip_address is not None)
+        return inspected or tuple(ip for pod in self.listed for ip in pod.ips)
 
     @cached_property
     def main_container(self) -> Container | None:
@@ -89,18 +93,24 @@ class PodEnd:
         for container in self.containers:
             if container.pod_name is not None:
                 return PodReference(namespace=container.pod_namespace, name=container.pod_name, uid=container.pod_uid)
+        for pod in self.listed:
+            return PodReference(namespace=pod.namespace, name=pod.name, uid=pod.uid)
         named = max((_pod_name(namespace) for namespace in self.namespaces), default=("", ""))
         return PodReference(namespace=named[0] or None, name=named[1], uid=None) if named[1] else None
 
     @property
     def on_host_network(self) -> bool:
-        return any(container.network_mode == "host" for container in self.containers)
+        return any(container.network_mode == "host" for container in self.containers) or any(
+            pod.host_network for pod in self.listed
+        )
 
     @property
     def is_known(self) -> bool:
         """False for a namespace that nobody named and whose interfaces nobody listed."""
         return (
-            self.interface is not None or bool(self.containers) or any(space.id != "pod" for space in self.namespaces)
+            self.interface is not None
+            or bool(self.containers or self.listed)
+            or any(space.id != "pod" for space in self.namespaces)
         )
 
 
@@ -115,23 +125,53 @@ def _pod_name(namespace: Namespace) -> tuple[str, str]:
 # --- what is one pod --------------------------------------------------------------------------------------------------
 
 _Token = tuple[object, ...]
+_Item = Container | Namespace | KubernetesPod
 _HEX_ID = re.compile(r"[0-9a-f]{4,64}")
 
 
-def pod_ends(node: Node) -> list[PodEnd]:
-    """All pods that were looked at from their own side, in the order of the captures."""
-    names = _Names(node.containers, node.namespaces)
-    items: list[Container | Namespace] = [*names.merged(node.containers), *node.namespaces]
+@dataclass(frozen=True, slots=True)
+class PodEnds:
+    """``ends``: the pods with a network of their own. ``on_host_network``: those that have the node's."""
+
+    ends: list[PodEnd]
+    on_host_network: list[PodEnd]
+
+
+def pod_ends(node: Node) -> PodEnds:
+    """All pods that were looked at from their own side or are listed, in the order of the captures."""
+    listed = _with_network(node)
+    names = _Names(node.containers, node.namespaces, listed)
+    items: list[_Item] = [*names.merged(node.containers), *node.namespaces, *listed]
     ends: list[PodEnd] = []
     for group in _groups([set(names.tokens(item)) for item in items]):
         end = PodEnd()
         for item in (items[number] for number in group):
             if isinstance(item, Container):
                 end.containers.append(item)
-            else:
+            elif isinstance(item, Namespace):
                 end.namespaces.append(item)
+            else:
+                end.listed.append(item)
         ends.append(end)
-    return [end for end in ends if end.is_known and not end.on_host_network]
+    known = [end for end in ends if end.is_known]
+    return PodEnds([end for end in known if not end.on_host_network], [end for end in known if end.on_host_network])
+
+
+def _with_network(node: Node) -> list[KubernetesPod]:
+    """The listed pods that run, each marked if its address is the node's own: kubectl's table has no word for it."""
+    running = [pod for pod in node.kubernetes_pods if pod.ips and not pod.has_ended]
+    own = {address.local for row in node.interfaces or () for address in row.addr_info if row.link_index is None}
+    own |= {route.prefsrc for route in node.routes or () if route.prefsrc is not None and route.is_default}
+    own |= {pod.host_ip for pod in running if pod.host_ip is not None}
+    # No two pods have one address, unless it is the node's, to which no route of its own leads.
+    routed = {route.dst.network_address for route in node.routes or () if route.dst is not None and route.is_host}
+    counts = Counter(pod.ips[0] for pod in running if pod.ips[0] not in routed)
+    return [
+        pod.model_copy(update={"host_network": True})
+        if pod.host_network is None and (pod.ips[0] in own or counts[pod.ips[0]] > 1)
+        else pod
+        for pod in running
+    ]
 
 
 def _groups(tokens: Sequence[set[_Token]]) -> list[list[int]]:
@@ -158,9 +198,16 @@ def _groups(tokens: Sequence[set[_Token]]) -> list[list[int]]:
 class _Names:
     """What containers and namespaces are known by; whatever shares one of these names is one pod."""
 
-    def __init__(self, containers: Iterable[Container], namespaces: Iterable[Namespace]) -> None:
+    def __init__(
+        self, containers: Iterable[Container], namespaces: Iterable[Namespace], listed: Iterable[KubernetesPod]
+    ) -> None:
         ids: set[str | None] = set()
         self._pods: dict[tuple[str | None, ...], set[_Token]] = {}
+        self._listed_at: dict[Address, set[_Token]] = {}
+        for pod in listed:
+            ids.update(pod.container_ids)
+            for ip in () if pod.host_network else pod.ips:
+                self._listed_at.setdefault(ip, set()).add(_listed_token(pod))
         for container in containers:
             ids |= {container.id, container.sandbox_id, _joined(container)}
             if container.pod_name is not None:
@@ -180,8 +227,20 @@ class _Names:
                 found[key] = found[key].model_copy(update={"id": key})
         return list(found.values())
 
-    def tokens(self, item: Container | Namespace) -> Iterator[_Token]:
-        return self._of_container(item) if isinstance(item, Container) else self._of_namespace(item)
+    def tokens(self, item: _Item) -> Iterator[_Token]:
+        if isinstance(item, Container):
+            return self._of_container(item)
+        return self._of_namespace(item) if isinstance(item, Namespace) else self._of_listed(item)
+
+    def _of_listed(self, pod: KubernetesPod) -> Iterator[_Token]:
+        yield _listed_token(pod)
+        for identifier in pod.container_ids:
+            yield "container", self._full(identifier)
+        if pod.uid is not None:
+            yield "uid", pod.uid
+        else:
+            made_anew = self._pods.get((pod.namespace, pod.name), set())
+            yield from made_anew if len(made_anew) == 1 else ()
 
     def _of_container(self, container: Container) -> Iterator[_Token]:
         for identifier in (container.id, container.sandbox_id, _joined(container), container.name):
@@ -215,6 +274,8 @@ class _Names:
             for address in row.addr_info:
                 if address.is_global:
                     yield "address", *end, address.local
+                    here = self._listed_at.get(address.local, set())
+                    yield from here if len(here) == 1 else ()
 
     def _full(self, identifier: str) -> str:
         """The full id that ``identifier`` is the beginning of; itself if there is none, or more than one."""
@@ -233,6 +294,10 @@ def _joined(container: Container) -> str | None:
     """The container whose namespace this one has joined, by id or name."""
     mode = container.network_mode or ""
     return mode.removeprefix("container:") if mode.startswith("container:") else None
+
+
+def _listed_token(pod: KubernetesPod) -> _Token:
+    return "pod", f"{pod.namespace}/{pod.name}"
 
 
 def _pod_token(container: Container) -> _Token:

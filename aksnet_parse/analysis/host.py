@@ -137,12 +137,15 @@ class Host:
         """The bridge of each port, by the port's name."""
         return {member: bridge for bridge in reversed(self.bridges.values()) for member in bridge.members}
 
+    def bridge_of_pods(self, bridge: BridgeView) -> bool:
+        """True if the bridge has a network for pods alone. azure0 holds the node's own subnet, where pods of other
+        modes live as well: an address there proves nothing."""
+        return not bridge.is_docker and bool(bridge.networks) and not bridge.networks & self.uplink_networks
+
     @cached_property
     def _bridge_networks(self) -> PrefixMap[BridgeView]:
         found: PrefixMap[BridgeView] = PrefixMap()
         for bridge in self.bridges.values():
-            # azure0 holds the node's own subnet, where pods of other modes live as well: an address there proves
-            # nothing.
             if not bridge.networks & self.uplink_networks:
                 for network in bridge.networks:
                     found.add(network, bridge)

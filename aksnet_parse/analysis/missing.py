@@ -66,7 +66,7 @@ def _bridges(host: Host) -> list[Finding]:
 
 
 def _pod_ends(pods: list[Pod]) -> list[Finding]:
-    unseen = [pod for pod in pods if pod.interface is None]
+    unseen = [pod for pod in pods if pod.interface is None and pod.status != "proven"]
     if not unseen:
         return []
     subjects = tuple(

@@ -5,17 +5,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from hashlib import sha1
 
 from ..commands.docker_inspect import Container
 from ..commands.interfaces import Interface
 from ..commands.routes import Route
-from ..node import Node, may_be_veth
+from ..names import veth_name_of_sandbox, veth_names
+from ..node import ROUTING_TABLES, Node, may_be_veth
 from ..prefixes import Address
 from ..records import Line
 from .ends import PodEnd, pod_ends
 from .host import BridgeView, Host
-from .models import BridgeAttachment, EndPoint, Finding, LineReference, Pod, Proof, RouteAttachment, Severity
+from .models import (
+    BridgeAttachment,
+    EndPoint,
+    Finding,
+    LineReference,
+    Pod,
+    Proof,
+    RouteAttachment,
+    Severity,
+)
 
 __all__ = ["Wiring", "references", "wire"]
 
@@ -52,17 +61,21 @@ class _Tie:
 
 def wire(node: Node, host: Host) -> Wiring:
     """Tie every pod's end to the host's, then list what the host shows of pods that nobody looked into."""
-    ties = _joined([_tie(end, host) for end in pod_ends(node)], host)
+    known = pod_ends(node)
+    ties = _joined([_tie(end, host) for end in known.ends], host)
     shared = _shared_veths(ties, host)
     for tie in ties:
         if tie.veth in shared:
             tie.findings.append(shared[tie.veth])
+        elif _is_left_out(tie, host):
+            tie.findings.append(_not_wired(tie.end, host))
     places = [(_place(tie.end.ips or _addresses(tie.route)), _pod(tie, host)) for tie in ties]
     for name in _not_looked_into(ties, host):
         places.append((_place(_addresses(*host.routes_on.get(name, ()))), _host_side(name, host)))
     places.sort(key=lambda place: (*place[0], *_tie_breakers(place[1])))
     findings = dict.fromkeys(finding for tie in ties for finding in tie.findings)
-    return Wiring([pod for _, pod in places], list(findings))
+    found = [*findings, *([_on_host_network(known.on_host_network, host)] if known.on_host_network else [])]
+    return Wiring([pod for _, pod in places], found)
 
 
 def _addresses(*routes: Route | None) -> tuple[Address, ...]:
@@ -82,6 +95,14 @@ def _not_looked_into(ties: Iterable[_Tie], host: Host) -> list[str]:
     # An interface without an index may lead to a pod that was looked into; no pod must be listed twice for certain.
     without_veth = sum(tie.veth is None and not tie.findings for tie in ties)
     return names if len(names) - len(indexed) > without_veth else indexed
+
+
+def _is_left_out(tie: _Tie, host: Host) -> bool:
+    """True if the cluster lists the pod here, and the host, which shows how it reaches its pods, has no way to it."""
+    if not tie.end.listed or tie.end.namespaces or tie.veth is not None or tie.route is not None:
+        return False
+    reaches_pods = bool(host.pod_routes) or any(host.bridge_of_pods(bridge) for bridge in host.bridges.values())
+    return tie.bridge is None and host.node.shows_every_route and reaches_pods
 
 
 def _tie_breakers(pod: Pod) -> tuple[str, str, int]:
@@ -106,7 +127,7 @@ def _joined(ties: list[_Tie], host: Host) -> list[_Tie]:
         other = nameless.get(tie.veth)
         if other is not None and tie is named.get(tie.veth):
             namespaces = [*tie.end.namespaces, *other.end.namespaces]
-            joined.append(_tie(PodEnd(namespaces, tie.end.containers), host))
+            joined.append(_tie(PodEnd(namespaces, tie.end.containers, tie.end.listed), host))
         elif other is None or other is not tie:
             joined.append(tie)
     return joined
@@ -156,14 +177,11 @@ def _tie_by_name(tie: _Tie, host: Host) -> None:
 
 def _computed_names(end: PodEnd) -> list[str]:
     """The names that Calico and Azure CNI would give to the pod's veth."""
-    names: list[str] = []
     pod = end.pod
-    if pod is not None and pod.namespace is not None and pod.name is not None:
-        digits = sha1(f"{pod.namespace}.{pod.name}".encode(), usedforsecurity=False).hexdigest()[:11]
-        names += [f"cali{digits}", f"azv{digits}"]
+    names = list(veth_names(pod.namespace, pod.name)) if pod is not None and pod.name is not None else []
     for sandbox in dict.fromkeys(_sandbox(container) for container in end.containers):
         if sandbox is not None and len(sandbox) == 64:
-            names.append(f"azv{sha1(f'azure{sandbox}eth0'.encode(), usedforsecurity=False).hexdigest()[:11]}")
+            names.append(veth_name_of_sandbox(sandbox))
     return names
 
 
@@ -294,8 +312,10 @@ def _finding(code: str, message: str, subjects: Iterable[str], lines: Iterable[L
 
 
 def _cite_end(end: PodEnd, host: Host, *words: str) -> tuple[Line, ...]:
-    """The lines of the pod's interface: the first, or those that hold ``words``."""
-    return host.node.cite(end.interface, *words) if end.interface is not None else ()
+    """The lines of the pod's interface: the first, or those that hold ``words``; without one, those that list it."""
+    if end.interface is not None:
+        return host.node.cite(end.interface, *words)
+    return tuple(line for pod in end.listed for line in host.node.cite(pod))
 
 
 def _peer_disagrees(end: PodEnd, interface: Interface, peer: Interface, host: Host) -> Finding:
@@ -328,6 +348,29 @@ def _peer_is_card(end: PodEnd, interface: Interface, peer: Interface, host: Host
         f"{peer.ifname}: a macvlan or ipvlan on that card, or {_WHY}.",
         (interface.ifname, peer.ifname),
         [*_cite_end(end, host), *host.node.cite(peer)],
+        "warning",
+    )
+
+
+def _on_host_network(ends: list[PodEnd], host: Host) -> Finding:
+    names = sorted(_name(end).removeprefix("pod ") for end in ends)
+    return _finding(
+        "host-network-pods",
+        f"{len(ends)} of the pods here {'has' if len(ends) == 1 else 'have'} the node's own network, and so no veth: "
+        f"{', '.join(names)}.",
+        names,
+        [line for end in ends for line in _cite_end(end, host)],
+        "info",
+    )
+
+
+def _not_wired(end: PodEnd, host: Host) -> Finding:
+    return _finding(
+        "pod-not-wired",
+        f"{_name(end)} is listed on this node with {', '.join(end.addresses)}, but the node has neither a route nor a "
+        f"bridge that leads to it; {_WHY}, or its network is not set up.",
+        (_name(end).removeprefix("pod "), *end.addresses),
+        [*_cite_end(end, host), *host.node.beginnings(*ROUTING_TABLES)],
         "warning",
     )
 

@@ -9,6 +9,7 @@ from .docker_inspect import DOCKER_INSPECT
 from .ip_addr import IP_ADDR
 from .ip_link import IP_LINK
 from .ip_route import IP_ROUTE
+from .kubectl_get_pods import KUBECTL_GET_PODS
 from .route_n import ROUTE_N
 
 __all__ = ["COMMANDS", "Command"]
@@ -22,4 +23,5 @@ COMMANDS: tuple[Command[Any], ...] = (
     ROUTE_N,
     IP_ROUTE,
     DOCKER_INSPECT,
+    KUBECTL_GET_PODS,
 )

@@ -32,7 +32,7 @@ class Command(Generic[R]):
     ``herald``: a line that can only be the beginning of this command's output; the JSON form is matched as one line.
     ``from_json``: the row of one entry of the command's JSON form (``ip -j``), None if the entry is none of this
     command's. It may change the entry, and must give the row and all rows in it a ``source``. None if there is no such
-    form.
+    form. ``of_cluster``: it tells of the whole cluster, not of the machine on which it was called.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Command(Generic[R]):
     claims: Callable[[tuple[str, ...]], bool]
     herald: re.Pattern[str]
     from_json: Callable[[dict[str, Any], Source], dict[str, Any] | None] | None = None
+    of_cluster: bool = False
 
     def begins(self, lines: Sequence[str], index: int) -> bool:
         """True if undressed line ``index`` shows, without a command line, that this command's output begins there."""

@@ -21,6 +21,7 @@ from aksnet_parse import (
     parse_docker_inspect,
     parse_ip_addr,
     parse_ip_route,
+    parse_kubectl_get_pods,
     parse_route_n,
 )
 
@@ -31,6 +32,7 @@ TEXTS: dict[Callable[..., ParseResult[Any]], str] = {
     parse_brctl_show: "docker0\t\t8000.0242107e030e\tno\t\t\n",
     parse_bridge_link: "5: veth1@eth0: <UP> mtu 1500 master cbr0 state forwarding priority 32 cost 2 \n",
     parse_docker_inspect: '            "Pid": 16315,\n',
+    parse_kubectl_get_pods: "web-0   1/1     Running   0          4m\n",
 }
 PARSERS = list(TEXTS)
 Parse = Callable[..., ParseResult[Any]]
@@ -59,6 +61,7 @@ PARSE_ALL = "".join(
         "parse_brctl_show",
         "parse_bridge_link",
         "parse_docker_inspect",
+        "parse_kubectl_get_pods",
     )
 )
 

@@ -1,0 +1,154 @@
+"""What the cluster lists, handed out to the nodes it is about: which listed pods live on which captured node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from .commands.kubectl_get_pods import KubernetesPod
+from .names import POD_BRIDGE, veth_names
+from .node import Node, ParsedCapture
+from .prefixes import Address, Network
+
+__all__ = ["hand_out"]
+
+
+def hand_out(nodes: Sequence[Node], listings: Sequence[ParsedCapture]) -> tuple[Node, ...]:
+    """Give each node the pods that ``listings`` say are on it.
+
+    A pod's node is known by its name. Where the captures do not name their node, it is the one whose routes, veths,
+    bridge and own addresses fit the pods listed for it, and no other's.
+    """
+    if not listings:
+        return tuple(nodes)
+    views = [_View(node) for node in nodes]
+    pods: dict[tuple[str | None, str], KubernetesPod] = {}
+    for parsed in listings:
+        for pod in parsed.of(KubernetesPod):
+            pods[pod.namespace, pod.name] = _fuller(pods.get((pod.namespace, pod.name)), pod)
+    by_node: dict[str | None, list[KubernetesPod]] = {}
+    for pod in pods.values():
+        by_node.setdefault(_short(pod.node), []).append(pod)
+    names = _names(views, by_node)
+    handed: list[Node] = []
+    for view, name in zip(views, names, strict=True):
+        mine = list(by_node.get(name, ())) if name is not None else []
+        # Without the node's name a pod is here only if something of it is.
+        mine += [pod for pod in by_node.get(None, ()) if view.holds(pod)]
+        handed.append(_with(view.node, mine, listings, name))
+    if not any(node.kubernetes_pods for node in handed) and handed:
+        handed[0] = _with(handed[0], [], listings, None)
+    return tuple(handed)
+
+
+def _with(node: Node, pods: list[KubernetesPod], listings: Iterable[ParsedCapture], name: str | None) -> Node:
+    sources = {(pod.source.file, pod.source.first_line) for pod in pods if pod.source is not None}
+    own = tuple(
+        parsed
+        for parsed in listings
+        if not pods
+        or any(
+            pod.source is not None and (pod.source.file, pod.source.first_line) in sources
+            for pod in parsed.of(KubernetesPod)
+        )
+    )
+    return replace(node, name=node.name or name, kubernetes_pods=tuple(pods), captures=(*node.captures, *own))
+
+
+def _fuller(earlier: KubernetesPod | None, later: KubernetesPod) -> KubernetesPod:
+    """One pod as two listings show it; the later one's words count, where it has them."""
+    if earlier is None:
+        return later
+    facts = {name: getattr(later, name) for name in later.model_fields_set}
+    return earlier.model_copy(update=facts)
+
+
+def _short(name: str | None) -> str | None:
+    return name.partition(".")[0].lower() if name is not None else None
+
+
+def _names(views: Sequence[_View], by_node: dict[str | None, list[KubernetesPod]]) -> list[str | None]:
+    """The Kubernetes name of each node: its own, or that of the one listed node whose pods it fits."""
+    names = [_short(view.node.name) if _short(view.node.name) in by_node else None for view in views]
+    free = [name for name in by_node if name is not None and name not in names]
+    scores = {
+        (number, name): sum(view.holds(pod) for pod in by_node[name])
+        for number, view in enumerate(views)
+        if names[number] is None and view.node.name is None
+        for name in free
+    }
+    best_of_view = _best(scores, 0)
+    best_of_name = _best(scores, 1)
+    for number, name in best_of_view.items():
+        if isinstance(number, int) and isinstance(name, str) and best_of_name.get(name) == number:
+            names[number] = name
+    return names
+
+
+def _best(scores: dict[tuple[int, str], int], side: int) -> dict[int | str, int | str]:
+    """For each node, or each name, the other that fits it best; none where two fit equally well, or none fits."""
+    found: dict[int | str, list[tuple[int, int | str]]] = {}
+    for pair, score in scores.items():
+        if score:
+            found.setdefault(pair[side], []).append((score, pair[1 - side]))
+    best: dict[int | str, int | str] = {}
+    for one, others in found.items():
+        top = max(score for score, _ in others)
+        fitting = [other for score, other in others if score == top]
+        if len(fitting) == 1:
+            best[one] = fitting[0]
+    return best
+
+
+class _View:
+    """What a node's captures have that a listed pod can be known by."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    @cached_property
+    def devices(self) -> frozenset[str]:
+        names = [row.ifname for row in self.node.interfaces or ()]
+        names += [route.device for route in self.node.routes or () if route.device is not None]
+        names += [name for bridge in self.node.bridges or () for name in bridge.interfaces]
+        return frozenset(names)
+
+    @cached_property
+    def addresses(self) -> frozenset[Address]:
+        own = [address.local for row in self.node.interfaces or () for address in row.addr_info if address.is_global]
+        own += [route.prefsrc for route in self.node.routes or () if route.prefsrc is not None]
+        routed = [
+            route.dst.network_address for route in self.node.routes or () if route.is_host and route.dst is not None
+        ]
+        inside = [
+            address.local
+            for space in self.node.namespaces
+            for row in space.interfaces
+            for address in row.addr_info
+            if address.is_global
+        ]
+        return frozenset((*own, *routed, *inside))
+
+    @cached_property
+    def bridged(self) -> frozenset[Network]:
+        # azure0 holds the subnet of all nodes.
+        routes = [
+            route.dst
+            for route in self.node.routes or ()
+            if route.dst is not None and route.device is not None and self._is_pod_bridge(route.device)
+        ]
+        rows = [row for row in self.node.interfaces or () if self._is_pod_bridge(row.ifname)]
+        return frozenset((*routes, *(address.interface.network for row in rows for address in row.addr_info)))
+
+    @staticmethod
+    def _is_pod_bridge(name: str) -> bool:
+        return POD_BRIDGE.fullmatch(name) is not None and name != "azure0"
+
+    def holds(self, pod: KubernetesPod) -> bool:
+        """True if something of the pod is on this node."""
+        if any(ip in self.addresses for ip in pod.ips):
+            return True
+        if any(ip.version == network.version and ip in network for ip in pod.ips for network in self.bridged):
+            return True
+        return not self.devices.isdisjoint(veth_names(pod.namespace, pod.name))

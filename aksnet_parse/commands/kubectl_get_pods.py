@@ -1,0 +1,264 @@
+"""`kubectl get pods`: which pods there are, on which node and with which address; table and JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from ..commandline import Invocation
+from ..grammar import Scan, load_template
+from ..json_form import is_json_line
+from ..records import IPAddress, Line, ParseResult, Record, Source
+from .base import Command, build
+
+__all__ = ["KUBECTL_GET_PODS", "KubernetesPod"]
+
+
+class KubernetesPod(Record):
+    """One pod as the cluster lists it.
+
+    ``namespace``: None where neither the table nor the call says it. ``ready``, ``status``, ``restarts``, ``age``: as
+    printed; in JSON there is only ``status``, which then is the phase. ``ips``: empty while the pod has none. ``node``:
+    the Kubernetes name of its node, which on AKS is the machine's host name; None if it was not printed.
+    ``uid``, ``host_network`` and ``container_ids``: of JSON only; ``host_network`` is None where nothing says it.
+    ``labels``: with ``--show-labels`` and in JSON.
+    """
+
+    namespace: str | None = None
+    name: str
+    uid: str | None = None
+    ready: str | None = None
+    status: str | None = None
+    restarts: int | None = None
+    age: str | None = None
+    ips: tuple[IPAddress, ...] = ()
+    node: str | None = None
+    host_ip: IPAddress | None = None
+    host_network: bool | None = None
+    container_ids: tuple[str, ...] = ()
+    labels: tuple[tuple[str, str], ...] | None = None
+
+    @property
+    def ip(self) -> IPAddress | None:
+        """The pod's first address."""
+        return self.ips[0] if self.ips else None
+
+    @property
+    def has_ended(self) -> bool:
+        """True if its containers have ended, so that it has no network any more (its address may be another's)."""
+        return self.status in {
+            "Succeeded",
+            "Failed",
+            "Completed",
+            "Evicted",
+            "Error",
+            "OOMKilled",
+            "ContainerStatusUnknown",
+        }
+
+
+_HEADING = re.compile(r"[ ]*(?:NAMESPACE +)?NAME +READY +STATUS +RESTARTS +AGE\b")
+_ROW = re.compile(
+    r"[ ]*(?:[a-z0-9-]{1,63} +)?[a-z0-9.-]{1,253} +[0-9]{1,4}/[0-9]{1,4} +[A-Z][A-Za-z:0-9/]{1,63} +[0-9]{1,6}"
+    r"(?: +\([0-9a-z]+ ago\))? +(?:[0-9]{1,9}[smhdy])+(?: |$)"
+)
+_NONE = "<none>"
+_ADDRESSES = re.compile(r"[0-9a-fA-F.:]+(?:,[0-9a-fA-F.:]+)*")
+_ALL = frozenset({"-A", "--all-namespaces", "--all-namespaces=true"})
+_PODS = frozenset({"po", "pod", "pods"})
+# A line of `-o json` can hold the value of an environment variable.
+_WITHHELD = "(not shown: the description of a pod can hold secrets)"
+
+
+def _arguments(argv: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """The words of a call that are no options, and the options with their values."""
+    words: list[str] = []
+    options: dict[str, str] = {}
+    rest = iter(argv[1:])
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if not word.startswith("-"):
+            words.append(word)
+        elif equals:
+            options[name] = value
+        elif word in _WITH_VALUE:
+            options[name] = next(rest, "")
+        else:
+            options[word[:2] if re.fullmatch(r"-[on]\w+", word) else word] = word[2:]
+    return words, options
+
+
+_WITH_VALUE = frozenset(
+    {
+        "-n",
+        "--namespace",
+        "-o",
+        "--output",
+        "-l",
+        "--selector",
+        "--context",
+        "--kubeconfig",
+        "--field-selector",
+        "--sort-by",
+    }
+)
+
+
+def _claims(argv: tuple[str, ...]) -> bool:
+    if argv[0] not in {"kubectl", "oc", "k"}:
+        return False
+    words, options = _arguments(argv)
+    output = options.get("-o", options.get("--output", "wide"))
+    return words[:1] == ["get"] and len(words) > 1 and words[1] in _PODS and output in {"wide", "json"}
+
+
+class _KubectlGetPods(Command[KubernetesPod]):
+    def restarts(self, line: str, lines: Sequence[str]) -> bool:
+        return _HEADING.match(line) is not None and any(lines)
+
+    def takes(self, line: str, invocation: Invocation | None) -> bool:
+        return self.grammar().takes(line) or is_json_line(line)
+
+    def is_partial(self, argv: tuple[str, ...]) -> bool:
+        words, options = _arguments(argv)
+        return len(words) > 2 or not options.keys() & _ALL
+
+    def refine(self, scan: Scan) -> list[Source]:
+        refused: list[Source] = []
+        headings = {row["source"].first_line: row.get("columns", "").split() for row in scan.records["headings"]}
+        places = sorted(headings)
+        kept: list[dict[str, Any]] = []
+        for row in scan.records[self.group]:
+            above = [line for line in places if line < row["source"].first_line]
+            columns = headings[above[-1]] if above else None
+            if _complete(row, columns):
+                kept.append(row)
+            else:
+                refused.append(row["source"])
+        scan.records[self.group][:] = kept
+        return refused
+
+    def parse_lines(
+        self,
+        lines: Sequence[str],
+        *,
+        file: str | None = None,
+        first_line: int = 1,
+        invocation: Invocation | None = None,
+    ) -> ParseResult[KubernetesPod]:
+        first = next((line for line in lines if line.strip()), "")
+        if first.lstrip().startswith("{"):
+            return _read_json(lines, file, first_line)
+        result = super().parse_lines(lines, file=file, first_line=first_line, invocation=invocation)
+        options = _arguments(invocation.argv)[1] if invocation is not None else {}
+        namespace = options.get("-n", options.get("--namespace"))
+        if namespace is None or options.keys() & _ALL:
+            return result
+        return result.with_records(
+            pod if pod.namespace is not None else pod.model_copy(update={"namespace": namespace}) for pod in result
+        )
+
+
+def _complete(row: dict[str, Any], columns: Sequence[str] | None) -> bool:
+    """Put the words behind the age into their fields; False if they do not go with the heading."""
+    row["name"] = row["name"].rpartition("/")[2]
+    words = row.pop("words", "").split()
+    if columns is None:
+        wide = len(words) >= 2 and _ADDRESSES.fullmatch(words[0]) is not None
+        labelled = "=" in words[-1] if words else False
+    else:
+        wide, labelled = "IP" in columns, "LABELS" in columns
+    if labelled and words:
+        text = words.pop()
+        pairs = [label.partition("=") for label in text.split(",")] if text != _NONE else []
+        row["labels"] = tuple((name, value) for name, _, value in pairs)
+    if wide and len(words) >= 2:
+        address, node = words[:2]
+        if address != _NONE:
+            row["ips"] = tuple(address.split(","))
+        if node != _NONE:
+            row["node"] = node
+        words = words[4:]
+    return not words and bool(row["name"])
+
+
+def _read_json(lines: Sequence[str], file: str | None, first_line: int) -> ParseResult[KubernetesPod]:
+    """One pod, or a list of them. Each pod of a list is read by itself, so that a cut-off list gives those before."""
+    text = "\n".join(lines)
+    decoder = json.JSONDecoder()
+    rows: list[dict[str, Any]] = []
+    items = re.search(r'"items"\s*:\s*\[', text)
+    position = items.end() if items is not None else text.index("{")
+    while True:
+        between = re.compile(r"[\s,]*").match(text, position)
+        start = between.end() if between is not None else position
+        if not text.startswith("{", start):
+            break
+        try:
+            value, position = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            position = -1
+            break
+        source = Source(file, first_line + text.count("\n", 0, start), first_line + text.count("\n", 0, position))
+        row = _of_json(value, source)
+        if row is not None:
+            rows.append(row)
+        if items is None:
+            break
+    records, refused = build(KubernetesPod, rows)
+    shown = [number for number, line in enumerate(lines, first_line) if line.strip()]
+    known = {number for record in records if record.source for number in range(record.source[1], record.source[2] + 1)}
+    # What stands around the list is its kind and version; in a list that was cut, nobody can tell.
+    lost = {number for source in refused for number in range(source.first_line, source.last_line + 1)}
+    last = max(known, default=first_line - 1)
+    if position == -1:
+        lost.update(number for number in shown if number > last)
+    if not rows:
+        lost.update(shown)
+    return ParseResult(
+        records,
+        [Line(file, number, _WITHHELD) for number in shown if number in lost],
+        len(shown),
+        [Line(file, number, _WITHHELD) for number in shown if number not in lost and number not in known],
+    )
+
+
+def _of_json(entry: Any, source: Source) -> dict[str, Any] | None:
+    metadata, spec, status = (_object(entry, name) for name in ("metadata", "spec", "status"))
+    if not isinstance(metadata.get("name"), str) or entry.get("kind", "Pod") != "Pod":
+        return None
+    addresses = [item.get("ip") for item in status.get("podIPs") or () if isinstance(item, dict)]
+    containers = [item.get("containerID") for item in status.get("containerStatuses") or () if isinstance(item, dict)]
+    labels = metadata.get("labels")
+    row = {
+        "namespace": metadata.get("namespace"),
+        "name": metadata["name"],
+        "uid": metadata.get("uid"),
+        "status": status.get("phase"),
+        "ips": tuple(addresses or ([status["podIP"]] if status.get("podIP") else [])),
+        "node": spec.get("nodeName"),
+        "host_ip": status.get("hostIP"),
+        "host_network": spec.get("hostNetwork", False),
+        "container_ids": tuple(str(name).rpartition("//")[2] for name in containers if name),
+        "labels": tuple(labels.items()) if isinstance(labels, dict) else None,
+    }
+    return {name: value for name, value in row.items() if value is not None} | {"source": source}
+
+
+def _object(entry: Any, name: str) -> dict[str, Any]:
+    value = entry.get(name) if isinstance(entry, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+KUBECTL_GET_PODS = _KubectlGetPods(
+    name="kubectl get pods",
+    grammar=partial(load_template, "kubectl_get_pods"),
+    group="pods",
+    model=KubernetesPod,
+    claims=_claims,
+    herald=re.compile(rf"{_HEADING.pattern}|{_ROW.pattern}"),
+    of_cluster=True,
+)
