@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -236,3 +237,9 @@ def test_many_lines_that_were_not_understood_are_counted(tmp_path: Path, capsys:
     shown = capsys.readouterr().out
     assert "Not understood: 40 lines\n  3: RX: bytes packets\n" in shown
     assert "and 30 more lines: 18-19, 21-22, 24-25, 27-28, 30-31, 33-34, 36-37, ..., 60-61\n" in shown
+
+
+def test_one_line_says_all_of_several_nodes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(SAMPLES[0]), str(SAMPLES[1])]) == 0
+    first = capsys.readouterr().out.split("\n")[0]
+    assert re.fullmatch(r"2 nodes \(1 bridge, 1 transparent\), \d+ pods(, \d+ (proven|partial|conflict))+", first)

@@ -246,7 +246,7 @@ class Host:
         ports = [row.ifname for row in self.by_name.values() if row.master == name and row.ifname not in self.veths]
         if name in self.bridges:
             ports += [port for port in self.bridges[name].members if self.is_physical(port) and port not in ports]
-        addresses = self._global_addresses(interface) if interface is not None else []
+        addresses = self._global_addresses(interface) if interface is not None else self._connected_addresses(name)
         return Uplink(interface=name, ports=tuple(ports), addresses=tuple(addresses), gateway=gateway)
 
     def _leads_out(self, interface: Interface) -> bool:
@@ -254,6 +254,11 @@ class Host:
             return True
         bridge = self.bridges.get(interface.ifname)
         return bridge is not None and any(self.is_physical(member) for member in bridge.members)
+
+    def _connected_addresses(self, name: str) -> list[str]:
+        """The addresses of an interface that was not captured: the kernel's route to a subnet has them as source."""
+        connected = (route for route in self.routes if route.device == name and route.protocol == "kernel")
+        return [f"{route.prefsrc}/{route.dst.prefixlen}" for route in connected if route.prefsrc and route.dst]
 
     @staticmethod
     def _global_addresses(interface: Interface) -> list[str]:

@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..analysis.models import Analysis, BridgeAttachment, LineReference, Mode, NodeAnalysis, Pod
+from ..analysis.models import Analysis, BridgeAttachment, Finding, LineReference, Mode, NodeAnalysis, Pod
 from .plain import printable
 
 __all__ = ["render_text"]
@@ -60,6 +60,9 @@ def _console(stream: TextIO, *, width: int | None = None) -> Console:
 
 def _render(analysis: Analysis, console: Console) -> None:
     several_files = len({capture.file for node in analysis.nodes for capture in node.captures}) > 1
+    if len(analysis.nodes) > 1:
+        console.print(Text(_summary(analysis), style="bold"))
+        console.print()
     for number, node in enumerate(analysis.nodes, 1):
         if number > 1:
             console.print()
@@ -69,6 +72,21 @@ def _render(analysis: Analysis, console: Console) -> None:
         console.print(Text("Not read", style="bold"))
         for skipped in analysis.skipped:
             _item(console, f"{skipped.file}: {skipped.reason}")
+
+
+def _summary(analysis: Analysis) -> str:
+    """One line over all nodes."""
+    statuses = Counter(pod.status for node in analysis.nodes for pod in node.pods)
+    severities = Counter(finding.severity for node in analysis.nodes for finding in node.findings)
+    datapaths = Counter(node.mode.datapath for node in analysis.nodes)
+    paths = ", ".join(f"{number} {path}" for path, number in datapaths.items())
+    parts = [
+        f"{_count(len(analysis.nodes), 'node')} ({paths})",
+        _count(sum(statuses.values()), "pod"),
+        *(f"{number} {status}" for status, number in sorted(statuses.items(), reverse=True)),
+        *(_count(severities[severity], severity) for severity in ("error", "warning") if severities[severity]),
+    ]
+    return ", ".join(parts)
 
 
 def _item(console: Console, text: str, *, style: str = "", indent: int = 2) -> None:
@@ -94,8 +112,8 @@ class _Page:
             self._fact("uplink", " ".join(parts))
         self._pods(node)
         self._why(node.mode)
-        for heading, severities in (("Wrong", {"error", "warning"}), ("Missing", {"info"})):
-            found = [finding for finding in node.findings if finding.severity in severities]
+        for heading in ("Wrong", "Worth knowing", "Missing"):
+            found = [finding for finding in node.findings if _section(finding) == heading]
             if found:
                 self._heading(heading)
             for finding in found:
@@ -166,6 +184,12 @@ class _Page:
         for (status, proofs), number in Counter((pod.status, pod.proofs) for pod in node.pods).items():
             by = f" by {', '.join(proofs)}" if proofs else ""
             _item(self.console, f"{status}{by}: {_count(number, 'pod')}")
+
+
+def _section(finding: Finding) -> str:
+    if finding.severity != "info":
+        return "Wrong"
+    return "Missing" if finding.code == "capture-missing" else "Worth knowing"
 
 
 def _pod_names(pod: Pod) -> list[str]:
