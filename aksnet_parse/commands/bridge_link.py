@@ -156,6 +156,8 @@ def _claims(argv: tuple[str, ...]) -> bool:
 # What a port's line has and no line of `ip addr`: no qdisc before the master, and a state in small letters.
 _PORT = r"(?:master [^\s]{1,40} )?+(?:state (?:disabled|listening|learning|forwarding|blocking|\([0-9]+\))|hwmode )"
 _HEAD = r"[ ]*[0-9]{1,9}: [^\s:/]{1,40}"
+# iproute2 5.10 lists bridges with -d, each as its own master.
+_BRIDGE = r"[ ]*[0-9]{1,9}: ([^\s:/]{1,40}): <[A-Za-z0-9_,-]*> mtu [0-9]{1,10} master \1[ ]*$"
 
 BRIDGE_LINK = _BridgeLink(
     name="bridge link",
@@ -165,10 +167,11 @@ BRIDGE_LINK = _BridgeLink(
     claims=_claims,
     herald=re.compile(
         rf"{_HEAD}: <[A-Za-z0-9_,-]*> mtu [0-9]{{1,10}} {_PORT}"
+        rf"|{_BRIDGE}"
         rf"|{_HEAD} state [A-Z]{{2,20}} (?:@[^\s:/]{{1,40}})?: <"
         r'|[ ]*\[[ ]*\{[ ]*"ifindex":[ ]*[0-9]{1,9},[ ]*(?:"link":[ ]*(?:"[^"]{1,40}"|null),[ ]*)?"ifname":[ ]*'
         r'"[^"]{1,40}",[ ]*"flags":[ ]*\[[^\]]{0,400}\],[ ]*"mtu":[ ]*[0-9]{1,10},[ ]*'
-        r'(?:"master":[ ]*"[^"]{1,40}",[ ]*)?"(?:state|state_index|hwmode)"'
+        r'(?:(?:"master":[ ]*"[^"]{1,40}",[ ]*)?"(?:state|state_index|hwmode)"|"master":[ ]*"[^"]{1,40}"[ ]*\})'
     ),
     from_json=_from_json,
 )

@@ -207,6 +207,16 @@ def test_the_older_form_is_found_by_its_look() -> None:
     assert [parsed.command for parsed in node.captures] == ["bridge link"]
 
 
+@pytest.mark.parametrize("form", ["bridge_-d_link", "bridge_-o_-d_link", "bridge_-j_-p_-d_link"])
+def test_a_listing_that_begins_with_a_bridge_is_found_by_its_look(form: str) -> None:
+    """iproute2 5.10."""
+    text = (Path(__file__).parents[1] / "captures" / "iproute2-5.10" / f"{form}.txt").read_text(encoding="utf-8")
+    [node] = read(text).nodes
+    assert [parsed.command for parsed in node.captures] == ["bridge link"]
+    assert node.captures[0].result == parse_bridge_link(text)
+    assert [port.ifname for port in parse_bridge_link(text) if not port.is_port] == ["cbr0", "br-stp"]
+
+
 def test_it_is_not_taken_for_ip_addr_nor_the_other_way_round() -> None:
     addr = "5: veth1@if3: <UP> mtu 1500 qdisc noqueue master cbr0 state UP group default qlen 1000\n"
     nodes = read(f"{addr}{capture('plain')}").nodes
