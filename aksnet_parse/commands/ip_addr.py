@@ -396,6 +396,7 @@ IP_ADDR = IpInterfaces(
         r"|[ ]*[0-9]{1,9}: [^\s:/]{1,40} +inet6? [0-9a-f.:]+(?:/| peer )"
         rf"|{BRIEF}[0-9a-f.:]+/[0-9]"
         rf'|{JSON_INTERFACE}(?=[^}}]*"(?:qdisc|addr_info)":)(?![^}}]*"linkmode":)'
+        r'|[ ]*\[[ ]*(?:\{[ ]*(?:"addr_info":[ ]*\[[ ]*\][ ]*)?\},?[ ]*)*+\{[ ]*"addr_info":[ ]*\[[ ]*\{[ ]*"index":'
     ),
     from_json=from_json,
 )

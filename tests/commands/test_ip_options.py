@@ -699,6 +699,10 @@ def test_json_of_one_line_for_each_address() -> None:
     pretty = parse_ip_addr(json.dumps(json.loads(text), indent=4))
     assert (list(pretty), pretty.unparsed) == (list(result), ())
     assert '        "addr_info": []' in [line.text for line in pretty.passed_over]
+    for whole in (text, f"[{{}},{text[1:]}", json.dumps([{"addr_info": []}, *json.loads(text)], indent=4)):
+        [node] = read(whole).nodes
+        assert [capture.command for capture in node.captures] == ["ip addr"]
+        assert list(node.captures[0].result) == list(result)
     [lost] = parse_ip_addr('[{"addr_info":[{"index":2,"dev":"a","local":"10.0.0.1"},{"index":3,"dev":"b"}]}]').unparsed
     assert lost.line == 1
 
