@@ -13,6 +13,7 @@ from importlib import metadata
 
 from .analysis import analyze
 from .analysis.models import Analysis
+from .bundle import Limits
 from .commands import COMMANDS, Command
 from .commands.brctl_show import BRCTL_SHOW, Bridge
 from .commands.bridge_link import BRIDGE_LINK, BridgePort
@@ -41,6 +42,7 @@ __all__ = [
     "GrammarError",
     "Interface",
     "KubernetesPod",
+    "Limits",
     "Line",
     "LinkInfo",
     "MacAddress",

@@ -19,7 +19,7 @@ from .names import CARD, KNOWN_BRIDGE, POD_VETH, TUNNEL
 from .node import Namespace, Node, ParsedCapture
 from .records import Record
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "looks_like_pod"]
 
 
 def assemble(captures: Sequence[ParsedCapture]) -> tuple[Node, ...]:
@@ -62,7 +62,7 @@ def _with_namespaces(captures: Sequence[ParsedCapture]) -> list[ParsedCapture]:
     host_rows = [
         row
         for parsed, namespace in zip(captures, called, strict=True)
-        if namespace in {None, HOST} and not _looks_like_pod(parsed.of(Interface))
+        if namespace in {None, HOST} and not looks_like_pod(parsed.of(Interface))
         for row in parsed.of(Interface)
     ]
     cards = {_card(row) for row in host_rows} - {None}
@@ -77,7 +77,7 @@ def _with_namespaces(captures: Sequence[ParsedCapture]) -> list[ParsedCapture]:
             if _shows_host(interfaces) or any(_card(row) in cards for row in interfaces):
                 namespace = HOST
         elif (host_rows or namespace is None) and (
-            _looks_like_pod(interfaces) if interfaces else _routes_of_pod(parsed.of(Route), addresses)
+            looks_like_pod(interfaces) if interfaces else _routes_of_pod(parsed.of(Route), addresses)
         ):
             namespace = "pod"
             prompts_of_pods.append(len(decided))
@@ -103,7 +103,7 @@ def _called_in(namespace: str | None) -> str | None:
     return namespace if is_name else "pod"
 
 
-def _looks_like_pod(interfaces: Iterable[Interface]) -> bool:
+def looks_like_pod(interfaces: Iterable[Interface]) -> bool:
     real = [row for row in interfaces if row.ifname != "lo" and TUNNEL.fullmatch(row.ifname) is None]
     return (
         0 < len(real) <= 2

@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from .bundle import decode, read_file
+from .bundle import Document, Limits, Walk, decode, read_file
 from .errors import AksnetParseError, ParseError, ReadError
+from .progress import progress_bar
 
 __all__ = ["main"]
 
 _ANSWERED, _NOTHING, _UNUSABLE = 0, 1, 2
 _STDIN = "<stdin>"
+_SHOWN_SKIPPED = 10
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -69,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="examples:\n"
         "  aksnet-parse ticket.txt                     the answer for people\n"
         "  aksnet-parse node1.txt node2.txt --format json\n"
+        "  aksnet-parse collected.zip                  a bundle: folder, zip or tar, of one node or several\n"
         "  kubectl debug ... | aksnet-parse -          text from standard input\n"
         "  aksnet-parse parse 'ip addr' ip_addr.txt    one command's output as JSON\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -77,10 +81,22 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="subcommands", metavar="")
 
     analyze = commands.add_parser("analyze", help="mode and wiring of every node in the text (the default)")
-    analyze.add_argument("paths", nargs="+", metavar="PATH", help="a file with captured text, or - for standard input")
+    analyze.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a file with captured text, a folder, a zip or tar archive, or - for standard input",
+    )
     analyze.add_argument(
         "--format", choices=("text", "json"), default="text", help="text for people (default), or JSON"
     )
+    limits = analyze.add_argument_group("limits", "how much is read of folders and archives; sizes such as 512M or 2G")
+    for field, name, kind, text in _LIMITS:
+        default = getattr(Limits(), field)
+        shown = f"{default >> 20}M" if kind is _size else f"{default}"
+        limits.add_argument(
+            f"--{name}", dest=field, type=kind, default=default, metavar="N", help=f"{text} (default {shown})"
+        )
     analyze.set_defaults(run=_analyze)
 
     parse = commands.add_parser("parse", help="the output of one command as JSON records")
@@ -101,16 +117,50 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _size(text: str) -> int:
+    """A number of bytes, with a unit or without."""
+    match = re.fullmatch(r"([0-9]{1,15})([KMGT]?)(?:i?B)?", text, re.I)
+    if match is None or not int(match[1]):
+        raise argparse.ArgumentTypeError(f"not a size: {text!r}")
+    return int(match[1]) << {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}[match[2].upper()]
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,15}", text) or not int(text):
+        raise argparse.ArgumentTypeError(f"not a number above 0: {text!r}")
+    return int(text)
+
+
+_LIMITS: tuple[tuple[str, str, Callable[[str], int], str], ...] = (
+    ("member_size", "max-member-size", _size, "of one file, unpacked"),
+    ("total_size", "max-total-size", _size, "of all files together, unpacked"),
+    ("members", "max-members", _number, "files and folders"),
+    ("ratio", "max-ratio", _number, "size unpacked for each byte packed, above 1M"),
+    ("depth", "max-depth", _number, "archives in archives"),
+)
+
+
 def _read(path: str) -> tuple[str, str]:
     if path == "-":
         return _STDIN, decode(sys.stdin.buffer.read())
     return path, read_file(Path(path))
 
 
+def _documents(paths: Sequence[str], walk: Walk) -> Iterator[Document]:
+    for path in paths:
+        try:
+            if path == "-":
+                yield from walk.file(sys.stdin.buffer, _STDIN, _STDIN)
+            else:
+                yield from walk.path(Path(path))
+        except ReadError as error:
+            walk.skip(path, str(error).removeprefix(f"{path}: "))
+
+
 def _analyze(options: argparse.Namespace) -> int:
     from .analysis import analyze
     from .commands import COMMANDS
-    from .reading import read_texts
+    from .reading import read_documents, walker
 
     render: Any = None
     if options.format == "text":
@@ -122,20 +172,20 @@ def _analyze(options: argparse.Namespace) -> int:
             return _complain(
                 "text output needs an extra: pip install 'aksnet-parse[cli]' (--format json works without)"
             )
-    texts: list[tuple[str | None, str]] = []
-    skipped: list[tuple[str, str]] = []
-    for path in options.paths:
-        try:
-            texts.append(_read(path))
-        except ReadError as error:
-            _complain(str(error))
-            skipped.append((path, str(error).removeprefix(f"{path}: ")))
-    analysis = analyze(read_texts(texts, skipped=skipped))
+    limits = Limits(**{field: getattr(options, field) for field, *_ in _LIMITS})
+    with progress_bar(sys.stderr) as progress:
+        walk = walker(limits, progress)
+        reading = read_documents(_documents(options.paths, walk), walk)
+    for file, reason in reading.skipped[:_SHOWN_SKIPPED]:
+        _complain(f"{file}: {reason}")
+    if len(reading.skipped) > _SHOWN_SKIPPED:
+        _complain(f"{len(reading.skipped) - _SHOWN_SKIPPED} more could not be read")
+    analysis = analyze(reading)
     if options.format == "json":
         print(analysis.model_dump_json(indent=2))
     elif analysis.nodes:
-        render(analysis, sys.stdout)
-    if skipped:
+        render(analysis, sys.stdout, passed_over=reading.passed_over)
+    if reading.skipped:
         return _UNUSABLE
     if not analysis.nodes:
         names = ", ".join(command.name for command in COMMANDS)

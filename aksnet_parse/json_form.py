@@ -26,11 +26,14 @@ _ATTEMPTS = 64
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One object of the list. ``first`` and ``last``: the lines it is on, counted from 0."""
+    """One object of the list. ``first`` and ``last``: the lines it is on, counted from 0; ``start``: its place in the
+    text, ``end``: that behind it."""
 
     value: dict[str, Any]
     first: int
     last: int
+    start: int
+    end: int
 
 
 def opens_json(line: str) -> bool:
@@ -73,7 +76,7 @@ def read_entries(lines: Sequence[str]) -> tuple[list[Entry], list[int]]:
                 attempts -= 1
         last = number + text.count("\n", position, end)
         if isinstance(value, dict):
-            entries.append(Entry(value, number, last))
+            entries.append(Entry(value, number, last, position, end))
             position, number = end, last
             continue
         following = _NEXT.search(text, position) if attempts else None

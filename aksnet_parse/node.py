@@ -15,13 +15,14 @@ from .commands.interfaces import Interface
 from .commands.kubectl_get_pods import KubernetesPod
 from .commands.routes import Route
 from .names import POD_VETH
-from .records import Line, ParseResult, Record
+from .records import EntrySource, Line, ParseResult, Record
 from .transcript import Capture
 
 __all__ = ["ROUTING_TABLES", "Namespace", "Node", "ParsedCapture", "may_be_veth"]
 
 # The commands that print the routing table.
 ROUTING_TABLES = ("route -n", "ip route")
+_LONGEST_CITED = 1000
 
 
 def may_be_veth(interface: Interface) -> bool:
@@ -117,7 +118,8 @@ class Node:
         return found
 
     def lines(self, record: Record) -> tuple[Line, ...]:
-        """The lines ``record`` was read from; none for a record that was built by hand."""
+        """The lines ``record`` was read from; none for a record that was built by hand. Of a long line of JSON that
+        holds other records as well, only what is this one's."""
         source = record.source
         if source is None or source.file not in self._by_file:
             return ()
@@ -127,6 +129,8 @@ class Node:
             return ()
         start = source.first_line - starts[place]
         texts = captures[place].lines[start : start + source.last_line - source.first_line + 1]
+        if isinstance(source, EntrySource):
+            texts = tuple(text[slice(*source.columns)] for text in texts)
         return tuple(Line(source.file, number, text) for number, text in enumerate(texts, source.first_line))
 
     def cite(self, record: Record, *words: str) -> tuple[Line, ...]:
@@ -143,7 +147,7 @@ class Node:
         lines = (
             Line(capture.file, capture.call_line, capture.call or "")
             if capture.call_line is not None
-            else Line(capture.file, capture.output_line, capture.lines[0])
+            else Line(capture.file, capture.output_line, "".join(capture.lines[:1])[:_LONGEST_CITED])
             for capture in captures
         )
         return tuple(dict.fromkeys(lines))

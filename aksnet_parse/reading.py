@@ -3,51 +3,85 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from .assembly import assemble
-from .bundle import read_file
+from .bundle import Document, Limits, Walk
+from .collected import captures_in, choose, holds_captures, parsed
 from .commands import COMMANDS
+from .layouts import place
+from .naming import Folder, name_of_host, with_names
 from .node import Node, ParsedCapture
 from .transcript import find_captures
 
-__all__ = ["Reading", "read", "read_texts"]
+__all__ = ["Reading", "read", "read_documents", "read_texts", "walker"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What :func:`read` found: the nodes, in the order in which they first appear; empty if nothing was recognised.
 
-    ``skipped``: names of what could not be read, each with the reason.
+    ``skipped``: names of what could not be read, each with the reason. ``passed_over``: how many files of folders and
+    archives hold nothing of use.
     """
 
     nodes: tuple[Node, ...]
     skipped: tuple[tuple[str, str], ...] = ()
+    passed_over: int = 0
 
 
-def read(source: str | os.PathLike[str] | Iterable[os.PathLike[str]], *, file: str | None = None) -> Reading:
+def read(
+    source: str | os.PathLike[str] | Iterable[os.PathLike[str]],
+    *,
+    file: str | None = None,
+    limits: Limits | None = None,
+) -> Reading:
     """Read captured text, whatever stands around it.
 
-    ``source``: a ``str`` is always text; a path object is always a path; several paths are read as one case, in their
-    order. ``file``: a name for text given as ``str``, shown wherever a line is cited.
+    ``source``: a ``str`` is always text; a path object is always a path, of a file, a folder or an archive; several
+    paths are read as one case, in their order. ``file``: a name for text given as ``str``, shown wherever a line is
+    cited. ``limits``: how much is read of folders and archives at most.
 
-    Raises :class:`aksnet_parse.ReadError` for a path that cannot be read. No text makes it raise.
+    Raises :class:`aksnet_parse.ReadError` for a path that cannot be opened. No text and no archive makes it raise: what
+    cannot be read in a bundle is in ``skipped``.
     """
     if isinstance(source, str):
         return read_texts([(file, source)])
     paths = [source] if isinstance(source, os.PathLike) else list(source)
-    return read_texts((os.fspath(path), read_file(Path(path))) for path in paths)
+    walk = walker(limits)
+    return read_documents((document for path in paths for document in walk.path(Path(path))), walk)
+
+
+def walker(limits: Limits | None = None, progress: Callable[[int, int], None] | None = None) -> Walk:
+    """What goes through folders and archives for :func:`read_documents`; ``progress`` is told bytes and files read."""
+    return Walk(choose, holds_captures, limits, progress)
+
+
+def read_documents(documents: Iterable[Document], walk: Walk) -> Reading:
+    """Read what ``walk`` finds, as one case."""
+    found: list[ParsedCapture] = []
+    folders: list[Folder | None] = []
+    hostnames: dict[Folder, str] = {}
+    passed_over = 0
+    for document in documents:
+        where = place(document.path)
+        folder = (document.base, *filter(None, where.root.split("/"))) if document.base is not None else None
+        if where.kind == "hostname" and folder is not None:
+            name = name_of_host(document.text)
+            if name is not None:
+                hostnames.setdefault(folder, name)
+            continue
+        captures = captures_in(document.text, document.name, document.path)
+        found += captures
+        folders += [folder] * len(captures)
+        passed_over += not captures and document.base is not None
+    nodes = assemble(with_names(found, folders, hostnames))
+    return Reading(nodes, tuple(walk.skipped), walk.passed_over + passed_over)
 
 
 def read_texts(texts: Iterable[tuple[str | None, str]], *, skipped: Iterable[tuple[str, str]] = ()) -> Reading:
     """Read named texts as one case. ``skipped`` is handed on to the result."""
-    parsed: list[ParsedCapture] = []
-    for name, text in texts:
-        for capture in find_captures(text, COMMANDS, file=name):
-            result = capture.command.parse_lines(
-                capture.lines, file=name, first_line=capture.output_line, invocation=capture.invocation
-            )
-            parsed.append(ParsedCapture(capture, result))
-    return Reading(assemble(parsed), tuple(skipped))
+    found = [parsed(capture) for name, text in texts for capture in find_captures(text, COMMANDS, file=name)]
+    return Reading(assemble(found), tuple(skipped))

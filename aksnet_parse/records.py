@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 __all__ = [
+    "EntrySource",
     "FlagSet",
     "IPAddress",
     "JsonObject",
@@ -52,6 +53,18 @@ class Source(NamedTuple):
     file: str | None
     first_line: int
     last_line: int
+
+
+class EntrySource(Source):
+    """Where an entry of JSON stands that shares its line with others: from column to column, counted from 0."""
+
+    columns: tuple[int, int]
+
+    @classmethod
+    def at(cls, source: Source, columns: tuple[int, int]) -> EntrySource:
+        made = cls(*source)
+        made.columns = columns
+        return made
 
 
 def _as_source(value: object) -> Source:

@@ -101,8 +101,13 @@ def test_an_unreadable_file_is_named_and_the_rest_answered(tmp_path: Path, capsy
     assert answer["skipped"] == [{"file": missing, "reason": "No such file or directory"}]
 
 
-def test_a_folder_is_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(tmp_path)]) == 2
+def test_an_empty_folder_holds_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith(f"aksnet-parse: nothing recognised in {tmp_path}: no output of ")
+
+
+def test_a_folder_is_no_command_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parse", "ip addr", str(tmp_path)]) == 2
     assert capsys.readouterr().err == f"aksnet-parse: {tmp_path}: is a folder; name the files in it\n"
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,7 +16,7 @@ from ..dressing import is_cut_mark, undress
 from ..errors import ParseError
 from ..grammar import Grammar, Scan
 from ..json_form import head, is_json_line, line_of_key, opens_json, read_entries
-from ..records import Line, ParseResult, Record, Source
+from ..records import EntrySource, Line, ParseResult, Record, Source
 
 __all__ = ["Command"]
 
@@ -155,8 +156,12 @@ class Command(Generic[R]):
         unparsed = dict.fromkeys(Line(file, first_line + number, lines[number][:_LONG]) for number in lost)
         rows: list[dict[str, Any]] = []
         empty: set[int] = set()
+        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
         for entry in entries:
             source = Source(file, first_line + entry.first, first_line + entry.last)
+            if entry.first == entry.last and len(lines[entry.first]) > _LONG:
+                start = starts[entry.first]
+                source = EntrySource.at(source, (entry.start - start, entry.end - start))
             row = self.from_json(entry.value, source) if entry.value else None
             if row is not None:
                 rows.append(row)

@@ -42,14 +42,16 @@ _COLOURS = {
 }
 
 
-def render_text(analysis: Analysis, stream: TextIO) -> None:
-    """Write ``analysis`` to ``stream``; in colour and to its width on a terminal, else plain and 100 columns wide."""
+def render_text(analysis: Analysis, stream: TextIO, *, passed_over: int = 0) -> None:
+    """Write ``analysis`` to ``stream``; in colour and to its width on a terminal, else plain and 100 columns wide.
+
+    ``passed_over``: how many files of a bundle hold nothing of use."""
     console = _console(stream)
     if console.is_terminal:
-        _render(analysis, console)
+        _render(analysis, console, passed_over)
         return
     buffer = StringIO()
-    _render(analysis, _console(buffer, width=None if "COLUMNS" in os.environ else _PIPED_WIDTH))
+    _render(analysis, _console(buffer, width=None if "COLUMNS" in os.environ else _PIPED_WIDTH), passed_over)
     # Rich fills the lines of a table with blanks, which nobody wants in a file.
     stream.writelines(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
 
@@ -58,7 +60,7 @@ def _console(stream: TextIO, *, width: int | None = None) -> Console:
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
-def _render(analysis: Analysis, console: Console) -> None:
+def _render(analysis: Analysis, console: Console, passed_over: int) -> None:
     several_files = len({capture.file for node in analysis.nodes for capture in node.captures}) > 1
     if len(analysis.nodes) > 1:
         console.print(Text(_summary(analysis), style="bold"))
@@ -72,6 +74,9 @@ def _render(analysis: Analysis, console: Console) -> None:
         console.print(Text("Not read", style="bold"))
         for skipped in analysis.skipped:
             _item(console, f"{skipped.file}: {skipped.reason}")
+    if passed_over:
+        console.print()
+        console.print(Text(f"Passed over: {_count(passed_over, 'file')} with nothing of use"))
 
 
 def _summary(analysis: Analysis) -> str:

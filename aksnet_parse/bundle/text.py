@@ -1,13 +1,14 @@
-"""What texts there are: reads files into text and names, nothing else."""
+"""Bytes as text, and the text of one plain file."""
 
 from __future__ import annotations
 
 import codecs
+import os
 from pathlib import Path
 
-from .errors import ReadError
+from ..errors import ReadError
 
-__all__ = ["decode", "read_file"]
+__all__ = ["decode", "is_binary", "name_of", "read_file", "shown"]
 
 _BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -33,3 +34,18 @@ def decode(data: bytes) -> str:
         if data.startswith(mark):
             return data.decode(encoding, errors="replace").removeprefix("\ufeff")
     return data.decode("utf-8", errors="backslashreplace")
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether a file that begins with ``head`` holds no text."""
+    return b"\0" in head and not any(head.startswith(mark) for mark, _ in _BYTE_ORDER_MARKS)
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """A path of this machine as it is shown: bytes that are no UTF-8 stand as backslash escapes."""
+    return name_of(os.fsencode(path))
+
+
+def name_of(name: bytes) -> str:
+    """The name of a file as text."""
+    return name.decode("utf-8", errors="backslashreplace")

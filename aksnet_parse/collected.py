@@ -1,0 +1,126 @@
+"""From one file of a bundle to the captures in it: a file that is named after a call holds what that call printed,
+unless it shows command lines of its own; any other is read like every text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from .bundle import Choice
+from .commands import COMMANDS
+from .dressing import undress
+from .invocation import HOST, Invocation
+from .json_form import opens_json
+from .layouts import Place, place
+from .node import ParsedCapture
+from .records import Line, ParseResult
+from .transcript import Capture, find_captures
+
+__all__ = ["captures_in", "choose", "holds_captures", "parsed"]
+
+# A file that was understood less than this is not what its name says, if something else can be seen in it.
+_UNDERSTOOD = 0.5
+# What a command says where it fails takes few lines.
+_LONGEST_REFUSAL = 20
+_LONGEST_LINE = 1000
+_NEXT_ENTRY = re.compile(r"\},\s*(?=\{)")
+
+
+def choose(path: str) -> Choice:
+    """What to do with the file at ``path`` in a bundle."""
+    found = place(path)
+    if found.kind == "hostname" or _claimed(found) is not None:
+        return Choice.WHOLE
+    return Choice.LOOK if found.kind in {"text", "named"} else Choice.PASS
+
+
+def holds_captures(text: str) -> bool:
+    """Whether anything in a piece of text can be read."""
+    return bool(find_captures(text, COMMANDS))
+
+
+def captures_in(text: str, file: str | None, path: str) -> list[ParsedCapture]:
+    """All captures in the text of a file that was at ``path`` in a bundle."""
+    claimed = _claimed(place(path))
+    seen = find_captures(text, COMMANDS, file=file)
+    if claimed is None or any(capture.call_line is not None for capture in seen):
+        return [parsed(capture) for capture in seen]
+    command, invocation = claimed
+    whole = _whole(command, invocation, text, file)
+    if whole is None:
+        return []
+    coverage = whole.result.coverage if whole.result.records else 0.0
+    if seen and whole.result.unparsed and coverage < _UNDERSTOOD:
+        if invocation.namespace != HOST:
+            seen = [replace(capture, namespace=invocation.namespace) for capture in seen]
+        return [parsed(capture) for capture in seen]
+    if coverage == 0.0 and len(whole.result.unparsed) > _LONGEST_REFUSAL:
+        return []
+    return [whole]
+
+
+def parsed(capture: Capture) -> ParsedCapture:
+    result = capture.command.parse_lines(
+        capture.lines, file=capture.file, first_line=capture.output_line, invocation=capture.invocation
+    )
+    return ParsedCapture(capture, result)
+
+
+def _claimed(found: Place) -> tuple[Any, Invocation] | None:
+    for call in found.calls:
+        for command in COMMANDS:
+            if command.claims(call.argv):
+                return command, call
+    return None
+
+
+def _whole(command: Any, invocation: Invocation, text: str, file: str | None) -> ParsedCapture | None:
+    """The text as one capture; None if it is empty and that is no answer."""
+    lines = undress(text)
+    while lines and not lines[-1]:
+        lines.pop()
+    partial = command.is_partial(invocation.argv)
+    if not lines and (partial or not command.answers_when_silent()):
+        return None
+    lost, lines = _without_lost_head(lines) if command.from_json is not None else ([], lines)
+    first = max(len(lost), 1)
+    result: ParseResult[Any] = command.parse_lines(lines, file=file, first_line=first, invocation=invocation)
+    missing = [Line(file, number, line[:_LONGEST_LINE]) for number, line in enumerate(lost, 1) if line]
+    if missing:
+        count = len(missing) + sum(1 for line in lines if line)
+        result = ParseResult(result.records, [*missing, *result.unparsed], count, result.passed_over)
+    bad = {line.line for line in result.unparsed}
+    capture = Capture(
+        command=command,
+        invocation=invocation,
+        namespace=invocation.namespace,
+        node=None,
+        file=file,
+        first_line=1,
+        last_line=max(first + len(lines) - 1, 1),
+        output_line=first,
+        lines=tuple(lines),
+        # Output that begins or stops at a line that is not understood was cut off there.
+        abbreviated=partial or bool(bad & {_first(lines, first), 1, first + len(lines) - 1}),
+    )
+    return ParsedCapture(capture, result)
+
+
+def _first(lines: Sequence[str], first_line: int) -> int:
+    return next((number for number, line in enumerate(lines, first_line) if line), first_line)
+
+
+def _without_lost_head(lines: list[str]) -> tuple[list[str], list[str]]:
+    """JSON that begins in the middle, because only a tail of it was kept: what stands before the first whole entry, by
+    line, the last of it on the same line as that entry; and the rest."""
+    first = next((line for line in lines if line), "")
+    if opens_json(first) or '"' not in first:
+        return [], lines
+    for number, line in enumerate(lines):
+        match = _NEXT_ENTRY.search(line)
+        if match is not None:
+            return [*lines[:number], line[: match.end()]], [line[match.end() :], *lines[number + 1 :]]
+    return [], lines
