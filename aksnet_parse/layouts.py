@@ -47,26 +47,26 @@ _COLLECTED: Mapping[str, tuple[str, ...]] = {
         "crictl_ps.json": "crictl ps -o json",
     }.items()
 }
-_COLLECTOR = re.compile(r"(?P<root>|.*/)collect/(?:ip_netns_(?P<netns>[^/]+)/)?(?P<name>[^/]+)")
+_COLLECTOR = re.compile(r"(?s)(?P<root>|.*?/)collect/(?:ip_netns_(?P<netns>[^/]+)/)?(?P<name>[^/]+)")
 
 # Files of the node itself, under their own path: what is in them is what `cat` prints.
 _NODE_FILES = re.compile(
-    r"(?P<root>|.*/)(?P<path>etc/cni/net\.d/[^/]+|(?:var/)?run/(?P<state>azure-(?:vnet|cns)[\w.-]*\.json))"
+    r"(?s)(?P<root>|.*?/)(?P<path>etc/cni/net\.d/[^/]+|(?:var/)?run/(?P<state>azure-(?:vnet|cns)[\w.-]*\.json))"
 )
 # ... and where somebody copied them to.
-_COPIED_FILES = re.compile(r"(?P<root>|.*/)(?P<name>(?P<state>azure-vnet\.json)|[\w.-]+\.conflist)")
-_HOSTNAME = re.compile(r"(?P<root>|.*/)(?:etc/hostname|sos_commands/host/hostname|hostname)(?:\.txt)?")
+_COPIED_FILES = re.compile(r"(?s)(?P<root>|.*?/)(?P<name>(?P<state>azure-vnet\.json)|[\w.-]+\.conflist)")
+_HOSTNAME = re.compile(r"(?s)(?P<root>|.*?/)(?:etc/hostname|sos_commands/host/hostname|hostname)(?:\.txt)?")
 
 # --- sosreport --------------------------------------------------------------------------------------------------------
 
 _SOS = re.compile(
-    r"(?P<root>|.*/)sos_commands/[^/]+/(?:namespaces/(?P<netns>[^/]+)/)?(?:(?:containers|pods)/)?(?P<name>[^/]+)"
+    r"(?s)(?P<root>|.*?/)sos_commands/[^/]+/(?:namespaces/(?P<netns>[^/]+)/)?(?:(?:containers|pods)/)?(?P<name>[^/]+)"
 )
 
 # --- what is never of use ---------------------------------------------------------------------------------------------
 
 _SYSTEM = re.compile(
-    r"(?:|.*/)(?:(?:bin|boot|dev|etc|lib|lib64|opt|proc|run|sbin|sys|usr|var|sos_commands|sos_logs|sos_reports"
+    r"(?s)(?:|.*/)(?:(?:bin|boot|dev|etc|lib|lib64|opt|proc|run|sbin|sys|usr|var|sos_commands|sos_logs|sos_reports"
     r"|sos_strings)/.*|(?:version|sosreport|sos)\.(?:txt|json|xml|html)|manifest\.json)"
 )
 

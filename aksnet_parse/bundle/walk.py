@@ -31,6 +31,7 @@ _DRIVE = re.compile(rb"[A-Za-z]:")
 _LONG_TEXT = 4 * MIB
 _PIECE = MIB
 _MOST_SKIPPED = 1000
+_LONGEST_NAME = 4096
 
 
 class Choice(Enum):
@@ -205,10 +206,13 @@ class Walk:
                 self.budget.member()
             if member.kind == "folder":
                 continue
-            place = f"{name}!{name_of(member.name)}"
+            place = f"{name}!{name_of(member.name[:_LONGEST_NAME])}"
             parts = [part for part in member.name.split(b"/") if part not in {b"", b"."}]
             if member.name.startswith(b"/") or b".." in parts or _DRIVE.match(member.name) or not parts:
                 self.skip(place, "its path leads out of the archive")
+                continue
+            if len(member.name) > _LONGEST_NAME:
+                self.skip(f"{place[:200]}...", "its name is too long")
                 continue
             inside = name_of(b"/".join(parts))
             place = f"{name}!{inside}"

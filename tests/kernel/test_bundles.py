@@ -177,10 +177,13 @@ def test_every_shape_gives_the_same_answer(kind: Kind, tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
         [node] = answer(tmp_path / name)
         found = wiring(node, names=False)
+        wanted = wiring(expected, names=False)
         if name.startswith("collector"):
-            found, wanted = found[1:4], wiring(expected, names=False)[1:4]
-        else:
-            wanted = wiring(expected, names=False)
+            # `ip -j` leaves the names of the peers' namespaces out.
+            for pod in wanted[3]:
+                pod["proofs"] = tuple(proof for proof in pod["proofs"] if proof != "netns-id")
+            for pod in found[3]:
+                pod["proofs"] = tuple(proof for proof in pod["proofs"] if proof != "netns-id")
         assert found == wanted, name
 
 
