@@ -119,8 +119,8 @@ def _without_lost_head(lines: list[str]) -> tuple[list[str], list[str]]:
     first = next((line for line in lines if line), "")
     if opens_json(first) or '"' not in first:
         return [], lines
-    for number, line in enumerate(lines):
-        match = _NEXT_ENTRY.search(line)
-        if match is not None:
-            return [*lines[:number], line[: match.end()]], [line[match.end() :], *lines[number + 1 :]]
-    return [], lines
+    text = "\n".join(lines)
+    match = _NEXT_ENTRY.search(text)
+    if match is None:
+        return [], lines
+    return text[: match.end()].split("\n"), text[match.end() :].split("\n")

@@ -168,7 +168,7 @@ def _directory(file: BinaryIO, layer: Stream, budget: Budget) -> tuple[list[_Ent
         raise Broken("no zip directory: cut off, or no zip archive", layer)
     size, offset = struct.unpack_from("<LL", tail, place + 12)
     end = start + place
-    if 0xFFFFFFFF in {size, offset} and place >= 20 and tail[place - 20 :].startswith(b"PK\x06\x07"):
+    if place >= 20 and tail[place - 20 :].startswith(b"PK\x06\x07"):
         (found,) = struct.unpack_from("<Q", tail, place - 12)
         file.seek(found)
         record = file.read(56)

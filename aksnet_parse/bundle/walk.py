@@ -277,27 +277,26 @@ class Walk:
         return "".join(kept) if anything else None
 
     def _pieces(self, data: bytes, stream: Stream, size: int) -> Iterator[str]:
-        """The text in pieces of whole lines."""
+        """The text in pieces of whole lines. A line that is longer than all of them is left blank."""
+        blank = False
         while True:
-            while len(data) >= _PIECE and (end := data.rfind(b"\n", 0, _PIECE) + 1 or data.find(b"\n") + 1):
-                yield decode(data[:end])
-                data = data[end:]
-            parts = [data]
-            wanted = _PIECE
-            while wanted > 0 and (more := stream.read(CHUNK)):
-                size += len(more)
-                wanted -= len(more)
-                self.budget.check_member(size)
-                if not stream.counted:
-                    self.budget.spend(len(more))
-                parts.append(more)
-            data = b"".join(parts)
-            if wanted > 0:
-                break
-        while data:
-            end = data.find(b"\n", _PIECE) + 1 or len(data)
-            yield decode(data[:end])
-            data = data[end:]
+            more = stream.read(CHUNK)
+            size += len(more)
+            self.budget.check_member(size)
+            if not stream.counted:
+                self.budget.spend(len(more))
+            data += more
+            while len(data) > _PIECE or (data and not more):
+                end = 0 if blank else data.rfind(b"\n", 0, _PIECE) + 1
+                end = end or data.find(b"\n") + 1
+                if not end and more and not blank and len(data) <= _LONG_TEXT:
+                    break
+                blank = blank or (not end and bool(more))
+                yield decode(data[: end or len(data)]) if not blank else "\n" if end else ""
+                blank = blank and not end
+                data = data[end or len(data) :]
+            if not more:
+                return
 
 
 def _uncompressed(path: str) -> str:
