@@ -26,6 +26,8 @@ _UNDERSTOOD = 0.5
 # What a command says where it fails takes few lines.
 _LONGEST_REFUSAL = 20
 _LONGEST_LINE = 1000
+_WINDOW = 64
+_KEY = re.compile(r"\"[\w-]+\": ?")
 _NEXT_ENTRY = re.compile(r"\},\s*(?=\{)")
 
 
@@ -44,22 +46,33 @@ def holds_captures(text: str) -> bool:
 
 def captures_in(text: str, file: str | None, path: str) -> list[ParsedCapture]:
     """All captures in the text of a file that was at ``path`` in a bundle."""
-    claimed = _claimed(place(path))
+    where = place(path)
+    claimed = _claimed(where)
     seen = find_captures(text, COMMANDS, file=file)
     if claimed is None or any(capture.call_line is not None for capture in seen):
         return [parsed(capture) for capture in seen]
     command, invocation = claimed
     whole = _whole(command, invocation, text, file)
-    if whole is None:
-        return []
-    coverage = whole.result.coverage if whole.result.records else 0.0
-    if seen and whole.result.unparsed and coverage < _UNDERSTOOD:
-        if invocation.namespace != HOST:
-            seen = [replace(capture, namespace=invocation.namespace) for capture in seen]
-        return [parsed(capture) for capture in seen]
-    if coverage == 0.0 and len(whole.result.unparsed) > _LONGEST_REFUSAL:
-        return []
-    return [whole]
+    if whole is None or not whole.result.unparsed:
+        return [whole] if whole is not None else []
+    found = [parsed(_of_call(capture, command, invocation)) for capture in seen]
+    understood = whole.result.coverage if whole.result.records else 0.0
+    if seen and understood < _UNDERSTOOD:
+        return found
+    if where.kind == "named" and len(whole.result) <= sum(
+        len(one.result) for one in found if one.command == command.name
+    ):
+        # What somebody named so may have prose around it.
+        return found
+    return [whole] if understood or len(whole.result.unparsed) <= _LONGEST_REFUSAL else []
+
+
+def _of_call(capture: Capture, command: Any, invocation: Invocation) -> Capture:
+    """A capture found by its look, as what ``invocation`` printed."""
+    if capture.command is command:
+        partial = capture.abbreviated or command.is_partial(invocation.argv)
+        return replace(capture, invocation=invocation, namespace=invocation.namespace, abbreviated=partial)
+    return replace(capture, namespace=invocation.namespace) if invocation.namespace != HOST else capture
 
 
 def parsed(capture: Capture) -> ParsedCapture:
@@ -117,7 +130,7 @@ def _without_lost_head(lines: list[str]) -> tuple[list[str], list[str]]:
     """JSON that begins in the middle, because only a tail of it was kept: what stands before the first whole entry, by
     line, the last of it on the same line as that entry; and the rest."""
     first = next((line for line in lines if line), "")
-    if opens_json(first) or '"' not in first:
+    if opens_json(first) or not any(map(_KEY.search, lines[:_WINDOW])):
         return [], lines
     text = "\n".join(lines)
     match = _NEXT_ENTRY.search(text)

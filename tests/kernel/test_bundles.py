@@ -80,7 +80,7 @@ def sosreport(node: Node) -> Files:
     for pod in node.pods:
         inside = f"{networking}/namespaces/{pod.netns}/ip_netns_exec_{pod.netns}"
         files[f"{inside}_ip_-d_address_show"] = node.run_in(pod, "ip", "-d", "address", "show")
-        files[f"{inside}_ip_route_show_table_all"] = node.run_in(pod, *"ip route show table all".split())
+        files[f"{inside}_ip_route_show_table_all"] = node.run_in(pod, "ip", "route", "show", "table", "all")
     return files
 
 
