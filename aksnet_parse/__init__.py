@@ -17,7 +17,8 @@ from .bundle import Limits
 from .commands import COMMANDS, Command
 from .commands.brctl_show import BRCTL_SHOW, Bridge
 from .commands.bridge_link import BRIDGE_LINK, BridgePort
-from .commands.docker_inspect import DOCKER_INSPECT, Container
+from .commands.containers import Container
+from .commands.docker_inspect import DOCKER_INSPECT
 from .commands.interfaces import Address, Interface, LinkInfo, Statistics
 from .commands.ip_addr import IP_ADDR
 from .commands.ip_link import IP_LINK

@@ -11,7 +11,7 @@ from .cluster import hand_out
 from .commandline import HOST
 from .commands.brctl_show import Bridge
 from .commands.bridge_link import BridgePort
-from .commands.docker_inspect import Container
+from .commands.containers import Container
 from .commands.interfaces import Interface
 from .commands.routes import Route
 from .machines import tell_apart

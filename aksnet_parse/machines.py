@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from .commandline import HOST
 from .commands.brctl_show import Bridge
-from .commands.docker_inspect import Container
+from .commands.containers import Container
 from .commands.interfaces import Interface
 from .commands.routes import Route
 from .names import CARD, KNOWN_BRIDGE, POD_VETH

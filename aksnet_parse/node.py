@@ -10,7 +10,7 @@ from typing import Any
 from .commandline import HOST
 from .commands.brctl_show import Bridge
 from .commands.bridge_link import BridgePort
-from .commands.docker_inspect import Container
+from .commands.containers import Container
 from .commands.interfaces import Interface
 from .commands.kubectl_get_pods import KubernetesPod
 from .commands.routes import Route

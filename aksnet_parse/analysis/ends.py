@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..commands.docker_inspect import Container
+from ..commands.containers import Container, ContainerIds, merge_containers
 from ..commands.interfaces import Interface
 from ..commands.kubectl_get_pods import KubernetesPod
 from ..node import Namespace, Node
@@ -126,7 +124,6 @@ def _pod_name(namespace: Namespace) -> tuple[str, str]:
 
 _Token = tuple[object, ...]
 _Item = Container | Namespace | KubernetesPod
-_HEX_ID = re.compile(r"[0-9a-f]{4,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +138,7 @@ def pod_ends(node: Node) -> PodEnds:
     """All pods that were looked at from their own side or are listed, in the order of the captures."""
     listed = _with_network(node)
     names = _Names(node.containers, node.namespaces, listed)
-    items: list[_Item] = [*names.merged(node.containers), *node.namespaces, *listed]
+    items: list[_Item] = [*merge_containers(node.containers, names.ids), *node.namespaces, *listed]
     ends: list[PodEnd] = []
     for group in _groups([set(names.tokens(item)) for item in items]):
         end = PodEnd()
@@ -214,18 +211,7 @@ class _Names:
                 for key in ((container.pod_namespace, container.pod_name), (container.pod_name,)):
                     self._pods.setdefault(key, set()).add(_pod_token(container))
         ids |= {space.id.removeprefix("container:") for space in namespaces if space.id.startswith("container:")}
-        self._ids = sorted(name for name in ids if name is not None and _HEX_ID.fullmatch(name))
-
-    def merged(self, containers: Iterable[Container]) -> list[Container]:
-        """One record for each container: two calls of docker inspect may each show a part of it."""
-        found: dict[str | int, Container] = {}
-        for number, container in enumerate(containers):
-            key = self._full(container.id) if container.id is not None else number
-            said = {name: value for name, value in container if value is not None}
-            found[key] = found[key].model_copy(update=said) if key in found else container
-            if isinstance(key, str) and found[key].id != key:
-                found[key] = found[key].model_copy(update={"id": key})
-        return list(found.values())
+        self.ids = ContainerIds(ids)
 
     def tokens(self, item: _Item) -> Iterator[_Token]:
         if isinstance(item, Container):
@@ -235,7 +221,7 @@ class _Names:
     def _of_listed(self, pod: KubernetesPod) -> Iterator[_Token]:
         yield _listed_token(pod)
         for identifier in pod.container_ids:
-            yield "container", self._full(identifier)
+            yield "container", self.ids.full(identifier)
         if pod.uid is not None:
             yield "uid", pod.uid
         else:
@@ -245,7 +231,7 @@ class _Names:
     def _of_container(self, container: Container) -> Iterator[_Token]:
         for identifier in (container.id, container.sandbox_id, _joined(container), container.name):
             if identifier:
-                yield "container", self._full(identifier)
+                yield "container", self.ids.full(identifier)
         if container.pid is not None:
             yield "pid", container.pid
         if container.pod_name is not None:
@@ -254,7 +240,7 @@ class _Names:
     def _of_namespace(self, namespace: Namespace) -> Iterator[_Token]:
         kind, _, name = namespace.id.partition(":")
         if kind == "container":
-            yield "container", self._full(name)
+            yield "container", self.ids.full(name)
         elif kind == "pid":
             yield "pid", int(name)
         elif kind == "netns":
@@ -276,18 +262,6 @@ class _Names:
                     yield "address", *end, address.local
                     here = self._listed_at.get(address.local, set())
                     yield from here if len(here) == 1 else ()
-
-    def _full(self, identifier: str) -> str:
-        """The full id that ``identifier`` is the beginning of; itself if there is none, or more than one."""
-        full = identifier
-        for number in range(bisect_left(self._ids, identifier), len(self._ids)):
-            candidate = self._ids[number]
-            if not candidate.startswith(identifier):
-                break
-            if not candidate.startswith(full):
-                return identifier
-            full = candidate
-        return full
 
 
 def _joined(container: Container) -> str | None:

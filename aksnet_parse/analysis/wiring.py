@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..commands.docker_inspect import Container
+from ..commands.containers import Container
 from ..commands.interfaces import Interface
 from ..commands.routes import Route
 from ..names import veth_name_of_sandbox, veth_names

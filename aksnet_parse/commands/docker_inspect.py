@@ -10,119 +10,48 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from ..commandline import Invocation
 from ..dressing import is_cut_mark
 from ..grammar import load_template
-from ..records import IPAddress, Line, LinkAddress, ParseResult, Record, Source
+from ..records import Line, ParseResult, Source
 from .base import Command, build
+from .containers import LABELS, Container, at, container_row, text_at
 
-__all__ = ["DOCKER_INSPECT", "Container"]
+__all__ = ["DOCKER_INSPECT"]
 
 _WITHHELD = "(not shown: output of docker inspect can hold secrets)"
 
 
-# JSON can hold any text for a name, even such as can be neither printed nor written to a file.
-Word = Annotated[str, Field(pattern=r"^\S+$")]
-
-
-class Container(Record):
-    """What ``docker inspect`` says of one container, as far as it concerns the network. None: not said.
-
-    ``id``: as much of the id as was given, 64 hex digits in full. ``pid``: process id on the host, None also for a
-    container that does not run. ``network_mode``: ``bridge``, ``none``, ``host``, ``container:ID``, or a network's
-    name. ``sandbox_key``: path of its network namespace. ``ip_address``, ``prefixlen``, ``mac_address``: as Docker's
-    own network gave them, the first network that has an address; None under Kubernetes. ``pod_*``, ``container_name``,
-    ``container_type`` (``podsandbox`` or ``container``), ``sandbox_id``: from the kubelet's labels, or from the name
-    the kubelet gives (``k8s_<container>_<pod>_<namespace>_<uid>_<attempt>``).
-    """
-
-    id: str | None = Field(default=None, pattern=r"^[0-9a-f]{4,64}$")
-    name: Word | None = None
-    pid: int | None = Field(default=None, ge=1)
-    network_mode: Word | None = None
-    sandbox_key: Word | None = None
-    ip_address: IPAddress | None = None
-    prefixlen: int | None = Field(default=None, ge=0, le=128)
-    mac_address: LinkAddress | None = None
-    pod_name: Word | None = None
-    pod_namespace: Word | None = None
-    pod_uid: Word | None = None
-    container_name: Word | None = None
-    container_type: Word | None = None
-    sandbox_id: Word | None = None
-
-
-# --- one container, from wherever its facts were read -----------------------------------------------------------------
-
-_LABELS = {
-    "pod.name": "pod_name",
-    "pod.namespace": "pod_namespace",
-    "pod.uid": "pod_uid",
-    "container.name": "container_name",
-    "docker.type": "container_type",
-    "sandbox.id": "sandbox_id",
-}
-_KUBELET_NAME = re.compile(r"k8s_(?P<container>[^_]+)_(?P<pod>[^_]+)_(?P<namespace>[^_]+)_(?P<uid>[^_]+)_[0-9]+")
-
-
-def _row(facts: dict[str, Any], source: Source) -> dict[str, Any]:
-    row = {name: value for name, value in facts.items() if value not in (None, "")}
-    if row.get("pid") in (0, "0"):
-        del row["pid"]
-    name = _KUBELET_NAME.fullmatch(row.get("name", ""))
-    if name is not None:
-        row.setdefault("container_type", "podsandbox" if name["container"] == "POD" else "container")
-        row.setdefault("container_name", name["container"])
-        row.setdefault("pod_name", name["pod"])
-        row.setdefault("pod_namespace", name["namespace"])
-        row.setdefault("pod_uid", name["uid"])
-    if row.get("container_name") == "POD":
-        del row["container_name"]  # the kubelet's word for the sandbox, which is no container of the pod
-    row["source"] = source
-    return row
-
-
-def _at(value: Any, *path: str) -> Any:
-    for key in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(key)
-    return value
-
-
-def _text_at(value: Any, *path: str) -> str | None:
-    found = _at(value, *path)
-    return found if isinstance(found, str) and found else None
+# --- the facts of one container ---------------------------------------------------------------------------------------
 
 
 def _number_at(value: Any, *path: str) -> int | None:
-    found = _at(value, *path)
+    found = at(value, *path)
     return found if type(found) is int else None
 
 
 def _facts_of_json(container: dict[str, Any]) -> dict[str, Any]:
-    networks = _at(container, "NetworkSettings", "Networks")
+    networks = at(container, "NetworkSettings", "Networks")
     endpoints = (
         [endpoint for endpoint in networks.values() if isinstance(endpoint, dict)] if isinstance(networks, dict) else []
     )
-    network = next((endpoint for endpoint in endpoints if endpoint.get("IPAddress")), _at(container, "NetworkSettings"))
+    network = next((endpoint for endpoint in endpoints if endpoint.get("IPAddress")), at(container, "NetworkSettings"))
     facts: dict[str, Any] = {
-        "id": _text_at(container, "Id"),
-        "name": (_text_at(container, "Name") or "").removeprefix("/"),
+        "id": text_at(container, "Id"),
+        "name": (text_at(container, "Name") or "").removeprefix("/"),
         "pid": _number_at(container, "State", "Pid"),
-        "network_mode": _text_at(container, "HostConfig", "NetworkMode"),
-        "sandbox_key": _text_at(container, "NetworkSettings", "SandboxKey"),
-        "ip_address": _text_at(network, "IPAddress"),
-        "prefixlen": _number_at(network, "IPPrefixLen") if _text_at(network, "IPAddress") else None,
-        "mac_address": _text_at(network, "MacAddress"),
+        "state": text_at(container, "State", "Status"),
+        "network_mode": text_at(container, "HostConfig", "NetworkMode"),
+        "sandbox_key": text_at(container, "NetworkSettings", "SandboxKey"),
+        "ip_address": text_at(network, "IPAddress"),
+        "prefixlen": _number_at(network, "IPPrefixLen") if text_at(network, "IPAddress") else None,
+        "mac_address": text_at(network, "MacAddress"),
     }
-    labels = _at(container, "Config", "Labels")
-    for label, field in _LABELS.items():
-        facts[field] = _text_at(labels, f"io.kubernetes.{label}")
+    labels = at(container, "Config", "Labels")
+    for label, field in LABELS.items():
+        facts[field] = text_at(labels, f"io.kubernetes.{label}")
     return facts
 
 
@@ -168,6 +97,7 @@ _FIELDS = {
     "ID": "id",
     "Name": "name",
     "State.Pid": "pid",
+    "State.Status": "state",
     "HostConfig.NetworkMode": "network_mode",
     "NetworkSettings.SandboxKey": "sandbox_key",
     "NetworkSettings.IPAddress": "ip_address",
@@ -362,7 +292,7 @@ class _DockerInspect(Command[Container]):
             last = number + text.count("\n", start, end)
             # Images, networks and volumes can be inspected too; only a container has a state.
             if isinstance(value.get("State"), dict):
-                rows.append(_row(_facts_of_json(value), Source(file, number, last)))
+                rows.append(container_row(_facts_of_json(value), Source(file, number, last)))
             else:
                 past.update(range(number, last + 1))
             position, number = end, last
@@ -394,7 +324,7 @@ class _DockerInspect(Command[Container]):
             number = numbers[found["source"].first_line - 1]
             fact = {name: value for name, value in found.items() if name != "source"}
             if "label" in fact:
-                field = _LABELS.get(fact["label"])
+                field = LABELS.get(fact["label"])
                 if field is None:
                     past.add(number)
                     continue
@@ -405,14 +335,14 @@ class _DockerInspect(Command[Container]):
                 continue
             # What Docker prints before, or only once for each container, is of the next one.
             if facts and (name in facts or _rank(name) < max(map(_rank, facts))):
-                rows.append(_row(facts, Source(file, first, last)))
+                rows.append(container_row(facts, Source(file, first, last)))
                 facts = {}
             if not facts:
                 first = number
             last = number
             facts[name] = value
         if facts:
-            rows.append(_row(facts, Source(file, first, last)))
+            rows.append(container_row(facts, Source(file, first, last)))
         return rows, unparsed, past
 
 
@@ -445,7 +375,7 @@ def _read_formatted(
         if "name" in words:
             words["name"] = words["name"].removeprefix("/")
         if words and line.strip():
-            rows.append(_row(words, Source(file, number, number)))
+            rows.append(container_row(words, Source(file, number, number)))
         else:
             past.add(number)
     return rows, unparsed, past
