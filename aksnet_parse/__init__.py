@@ -18,12 +18,17 @@ from .commands import COMMANDS, Command
 from .commands.brctl_show import BRCTL_SHOW, Bridge
 from .commands.bridge_link import BRIDGE_LINK, BridgePort
 from .commands.containers import Container
+from .commands.crictl_inspect import CRICTL_INSPECT, CRICTL_INSPECTP
+from .commands.crictl_pods import CRICTL_PODS
+from .commands.crictl_ps import CRICTL_PS
 from .commands.docker_inspect import DOCKER_INSPECT
+from .commands.docker_ps import DOCKER_PS
 from .commands.interfaces import Address, Interface, LinkInfo, Statistics
 from .commands.ip_addr import IP_ADDR
 from .commands.ip_link import IP_LINK
 from .commands.ip_route import IP_ROUTE
 from .commands.kubectl_get_pods import KUBECTL_GET_PODS, KubernetesPod
+from .commands.kubectl_get_nodes import KUBECTL_GET_NODES, KubernetesNode
 from .commands.route_n import ROUTE_N
 from .commands.routes import Nexthop, Route
 from .errors import AksnetParseError, GrammarError, ParseError, ReadError
@@ -44,6 +49,7 @@ __all__ = [
     "Interface",
     "KubernetesPod",
     "Limits",
+    "KubernetesNode",
     "Line",
     "LinkInfo",
     "MacAddress",
@@ -61,11 +67,17 @@ __all__ = [
     "analyze",
     "parse_brctl_show",
     "parse_bridge_link",
+    "parse_crictl_inspect",
+    "parse_crictl_inspectp",
+    "parse_crictl_pods",
+    "parse_crictl_ps",
     "parse_docker_inspect",
+    "parse_docker_ps",
     "parse_ip_addr",
     "parse_ip_link",
     "parse_ip_route",
     "parse_kubectl_get_pods",
+    "parse_kubectl_get_nodes",
     "parse_route_n",
     "read",
 ]
@@ -83,3 +95,9 @@ parse_ip_route = IP_ROUTE.parse
 parse_route_n = ROUTE_N.parse
 parse_kubectl_get_pods = KUBECTL_GET_PODS.parse
 parse_docker_inspect = DOCKER_INSPECT.parse
+parse_docker_ps = DOCKER_PS.parse
+parse_crictl_pods = CRICTL_PODS.parse
+parse_crictl_ps = CRICTL_PS.parse
+parse_crictl_inspectp = CRICTL_INSPECTP.parse
+parse_crictl_inspect = CRICTL_INSPECT.parse
+parse_kubectl_get_nodes = KUBECTL_GET_NODES.parse

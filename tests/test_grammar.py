@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import threading
 import time
@@ -21,6 +22,18 @@ from aksnet_parse.grammar import Grammar, load_template
 from aksnet_parse.records import Line, Source
 from aksnet_parse.transcript import find_captures
 
+from .listings import (
+    crictl_containers,
+    crictl_pods_table,
+    crictl_ps_table,
+    docker_containers,
+    docker_ps_table,
+    inspect_document,
+    inspected_containers,
+    kubernetes_nodes,
+    render_nodes,
+    sandboxes,
+)
 from .strategies import (
     bridge_ports,
     bridges,
@@ -120,6 +133,11 @@ TEXTS = {
     "ip_route": st.lists(ip_routes(), max_size=5).map(render_ip_route),
     "kubectl_get_pods": st.lists(kubernetes_pods(), max_size=5).map(render_kubectl_get_pods),
     "docker_inspect": st.lists(containers().flatmap(inspected), max_size=2).map(render_docker_inspect),
+    "docker_ps": st.lists(docker_containers(), max_size=5).flatmap(docker_ps_table),
+    "crictl_ps": st.lists(crictl_containers(), max_size=5).flatmap(crictl_ps_table),
+    "crictl_pods": st.lists(sandboxes(), max_size=5).flatmap(crictl_pods_table),
+    "crictl_inspect": inspected_containers().map(lambda row: json.dumps(inspect_document(row), indent=2)),
+    "kubectl_get_nodes": st.lists(kubernetes_nodes(), max_size=5).map(render_nodes),
 }
 
 
@@ -449,6 +467,40 @@ FULL_LINES = {
         '                "io.kubernetes.pod.name": "x",',
         "    -1.5e+3 ,",
         "    null ,",
+    ),
+    "docker_ps": (
+        "CONTAINER ID IMAGE COMMAND CREATED STATUS PORTS NAMES SIZE",
+        '0b7c7a46ade1 <no image> "sh \\"x\\"" 2 days ago Up 2 days (Paused) 1:8-9->8/tcp, 1/udp a/b,a 1B (virtual 2MB)',
+        "0b7c7a46ade1 x “sh” 2 days ago Exited (1) Less than a second ago web",
+        '0b7c7a46ade1 x "sh" 2 days ago Removal In Progress web',
+    ),
+    "crictl_ps": (
+        "CONTAINER ID IMAGE CREATED STATE NAME ATTEMPT POD ID POD NAMESPACE",
+        "0b7c7a46ade1f sha256:00 Less than a second ago CONTAINER_RUNNING web 0 0b7c7a46ade1e web-1 default",
+        "0b7c7a46ade1f sha256:00 About an hour ago Running web 0 0b7c7a46ade1e",
+    ),
+    "crictl_pods": (
+        "POD ID CREATED STATE NAME NAMESPACE ATTEMPT RUNTIME",
+        "0b7c7a46ade1f Less than a second ago SANDBOX_NOTREADY web-1 default 0 (default)",
+        "0b7c7a46ade1f About an hour ago Ready web-1 default 0",
+    ),
+    "crictl_inspect": (
+        ' "id": "0b7c7a46ade1",',
+        ' "state": "SANDBOX_READY" ,',
+        ' "sandboxID": "0b7c7a46ade1",',
+        ' "pid": 16315,',
+        ' "ip": "10.244.0.5",',
+        ' "network": "NODE",',
+        ' "path": "/var/run/netns/cni-1",',
+        ' "path": "/proc/16315/ns/net"',
+        ' "io.kubernetes.pod.name": "x",',
+        " -1.5e+3 ,",
+        " null ,",
+    ),
+    "kubectl_get_nodes": (
+        "NAME STATUS ROLES AGE VERSION INTERNAL-IP EXTERNAL-IP OS-IMAGE KERNEL-VERSION CONTAINER-RUNTIME LABELS",
+        "aks-1 Ready,SchedulingDisabled agent,x 5d2h v1.29.2 agentpool=x",
+        "aks-1 Ready <none> 5d v1.29.2 10.0.0.4 <none> Ubuntu 22.04 LTS 5.15.0 containerd://1.7 a=b",
     ),
 }
 FILLINGS = (

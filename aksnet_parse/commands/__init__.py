@@ -5,11 +5,16 @@ from typing import Any
 from .base import Command
 from .brctl_show import BRCTL_SHOW
 from .bridge_link import BRIDGE_LINK
+from .crictl_inspect import CRICTL_INSPECT, CRICTL_INSPECTP
+from .crictl_pods import CRICTL_PODS
+from .crictl_ps import CRICTL_PS
 from .docker_inspect import DOCKER_INSPECT
+from .docker_ps import DOCKER_PS
 from .ip_addr import IP_ADDR
 from .ip_link import IP_LINK
 from .ip_route import IP_ROUTE
 from .kubectl_get_pods import KUBECTL_GET_PODS
+from .kubectl_get_nodes import KUBECTL_GET_NODES
 from .route_n import ROUTE_N
 
 __all__ = ["COMMANDS", "Command"]
@@ -24,4 +29,10 @@ COMMANDS: tuple[Command[Any], ...] = (
     IP_ROUTE,
     DOCKER_INSPECT,
     KUBECTL_GET_PODS,
+    DOCKER_PS,
+    CRICTL_PODS,
+    CRICTL_PS,
+    CRICTL_INSPECTP,
+    CRICTL_INSPECT,
+    KUBECTL_GET_NODES,
 )

@@ -65,6 +65,10 @@ class Command(Generic[R]):
         """True if an undressed line goes on with the output after a blank line or a gap. Stricter than ``takes``."""
         return self.takes(line, invocation)
 
+    def heads(self, line: str, invocation: Invocation | None) -> bool:
+        """True if an undressed line that looks like an author's heading is the output's own."""
+        return False
+
     def is_partial(self, argv: tuple[str, ...]) -> bool:
         """True if this call prints only a part of what the command knows (one interface, one bridge)."""
         return False

@@ -19,7 +19,7 @@ from ..records import Line, ParseResult, Source
 from .base import Command, build
 from .containers import LABELS, Container, at, container_row, text_at
 
-__all__ = ["DOCKER_INSPECT"]
+__all__ = ["DOCKER_INSPECT", "reflow", "straighten"]
 
 _WITHHELD = "(not shown: output of docker inspect can hold secrets)"
 
@@ -60,7 +60,7 @@ def _facts_of_json(container: dict[str, Any]) -> dict[str, Any]:
 _CURLY_QUOTES = str.maketrans("“”„‟", '""""')
 
 
-def _straighten(line: str) -> str:
+def straighten(line: str) -> str:
     """A line with the quotes it was printed with: where straight ones stand, the curly ones are text."""
     return line if '"' in line else line.translate(_CURLY_QUOTES)
 
@@ -70,7 +70,7 @@ _JSON_MEMBER = re.compile(r'[ ]*(?:"[^"]{1,200}":|[{}\[\]]+,?$|"[^"]*",?$)')
 _JSON_LINE = re.compile(r'[ ]*["{}\[\]]')
 
 
-def _reflow(line: str) -> Iterator[str]:
+def reflow(line: str) -> Iterator[str]:
     """One ``"key": value`` a line, as Docker prints JSON, out of a line that may hold a whole document."""
     if _JSON_LINE.match(line) is None:
         yield line
@@ -223,7 +223,7 @@ class _DockerInspect(Command[Container]):
         if template is not None:
             form = _format(template)
             return form is not None and form.values(line) is not None
-        line = _straighten(line)
+        line = straighten(line)
         return self.grammar().takes(line) or _JSON_LINE.match(line) is not None
 
     def follows(self, line: str, invocation: Invocation | None) -> bool:
@@ -232,7 +232,7 @@ class _DockerInspect(Command[Container]):
             # Any word may be a name, but hardly any line has a number where the PID stands.
             form = _format(template)
             return form is not None and "pid" in form.fields and form.values(line) is not None
-        return _JSON_MEMBER.match(_straighten(line)) is not None
+        return _JSON_MEMBER.match(straighten(line)) is not None
 
     def parse_lines(
         self,
@@ -274,7 +274,7 @@ class _DockerInspect(Command[Container]):
 
         Whole containers first, each by itself, so that a cut-off paste still gives those before the cut.
         """
-        text = "\n".join(map(_straighten, lines))
+        text = "\n".join(map(straighten, lines))
         decoder = json.JSONDecoder()
         rows: list[dict[str, Any]] = []
         past = {number for number, line in enumerate(lines, first_line) if _BARE.fullmatch(line)}
@@ -308,7 +308,7 @@ class _DockerInspect(Command[Container]):
         flowed: list[str] = []
         numbers: list[int] = []
         for number, line in enumerate(lines, first_line):
-            for piece in _reflow(line):
+            for piece in reflow(line):
                 flowed.append(piece)
                 numbers.append(number)
         if any(piece.endswith((",", "{", "[")) for piece in flowed):

@@ -18,10 +18,16 @@ from aksnet_parse import (
     ParseResult,
     parse_brctl_show,
     parse_bridge_link,
+    parse_crictl_inspect,
+    parse_crictl_inspectp,
+    parse_crictl_pods,
+    parse_crictl_ps,
     parse_docker_inspect,
+    parse_docker_ps,
     parse_ip_addr,
     parse_ip_route,
     parse_kubectl_get_pods,
+    parse_kubectl_get_nodes,
     parse_route_n,
 )
 
@@ -33,6 +39,12 @@ TEXTS: dict[Callable[..., ParseResult[Any]], str] = {
     parse_bridge_link: "5: veth1@eth0: <UP> mtu 1500 master cbr0 state forwarding priority 32 cost 2 \n",
     parse_docker_inspect: '            "Pid": 16315,\n',
     parse_kubectl_get_pods: "web-0   1/1     Running   0          4m\n",
+    parse_docker_ps: '0b7c7a46ade1   busybox:1   "sleep 1"   2 days ago   Up 2 days   80/tcp   web-1\n',
+    parse_crictl_pods: "0b7c7a46ade1f   2 days ago   Ready   web-1   default   0   (default)\n",
+    parse_crictl_ps: "0b7c7a46ade1f   00ff00ff00ff0   2 days ago   Running   web   0   1b7c7a46ade1f   web-1\n",
+    parse_crictl_inspectp: '    "pid": 16315,\n',
+    parse_crictl_inspect: '    "pid": 16315,\n',
+    parse_kubectl_get_nodes: "aks-1   Ready   agent   5d   v1.29.2\n",
 }
 PARSERS = list(TEXTS)
 Parse = Callable[..., ParseResult[Any]]
@@ -62,6 +74,12 @@ PARSE_ALL = "".join(
         "parse_bridge_link",
         "parse_docker_inspect",
         "parse_kubectl_get_pods",
+        "parse_docker_ps",
+        "parse_crictl_pods",
+        "parse_crictl_ps",
+        "parse_crictl_inspectp",
+        "parse_crictl_inspect",
+        "parse_kubectl_get_nodes",
     )
 )
 
