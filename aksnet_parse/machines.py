@@ -496,6 +496,7 @@ def _identities(parsed: ParsedCapture) -> Iterator[str]:
                 yield f"container:{identifier[:12]}"
         if container.pid is not None:
             yield f"pid:{container.pid}"
+        yield from container.namespaces
         if container.pod_uid is not None:
             yield f"uid:{container.pod_uid}"
         if container.pod_name is not None:

@@ -37,19 +37,21 @@ class PodEnd:
     def addresses(self) -> tuple[str, ...]:
         if self.interface is not None:
             return tuple(str(row.interface) for row in self.interface.addr_info if row.is_global)
-        texts = (
+        texts = [
             f"{container.ip_address}/{container.prefixlen or container.ip_address.max_prefixlen}"
             for container in self.containers
             if container.ip_address is not None
-        )
-        return tuple(dict.fromkeys(texts)) or tuple(f"{ip}/{ip.max_prefixlen}" for pod in self.listed for ip in pod.ips)
+        ]
+        texts += [f"{ip}/{ip.max_prefixlen}" for container in self.containers for ip in container.ip_addresses]
+        texts = texts or [f"{ip}/{ip.max_prefixlen}" for pod in self.listed for ip in pod.ips]
+        return tuple(dict.fromkeys(texts))
 
     @cached_property
     def ips(self) -> tuple[Address, ...]:
         if self.interface is not None:
             return tuple(row.local for row in self.interface.addr_info if row.is_global)
-        inspected = tuple(container.ip_address for container in self.containers if container.ip_address is not None)
-        return inspected or tuple(ip for pod in self.listed for ip in pod.ips)
+        inspected = [ip for container in self.containers for ip in _ips(container)]
+        return tuple(dict.fromkeys(inspected or [ip for pod in self.listed for ip in pod.ips]))
 
     @cached_property
     def main_container(self) -> Container | None:
@@ -80,7 +82,11 @@ class PodEnd:
 
     @property
     def netns(self) -> str | None:
-        return self._named("netns:")
+        entered = self._named("netns:")
+        if entered is not None:
+            return entered
+        names = (name for container in self.containers if container.netns for name in container.namespaces)
+        return min((name.removeprefix("netns:") for name in names if name.startswith("netns:")), default=None)
 
     def _named(self, kind: str) -> str | None:
         names = (space.id.removeprefix(kind) for space in self.namespaces if space.id.startswith(kind))
@@ -88,9 +94,14 @@ class PodEnd:
 
     @property
     def pod(self) -> PodReference | None:
-        for container in self.containers:
-            if container.pod_name is not None:
-                return PodReference(namespace=container.pod_namespace, name=container.pod_name, uid=container.pod_uid)
+        named_by = max(
+            (container for container in self.containers if container.pod_name is not None),
+            key=lambda container: (container.pod_namespace is not None, container.pod_uid is not None),
+            default=None,
+        )
+        if named_by is not None:
+            uid = named_by.pod_uid or next((pod.uid for pod in self.listed), None)
+            return PodReference(namespace=named_by.pod_namespace, name=named_by.pod_name, uid=uid)
         for pod in self.listed:
             return PodReference(namespace=pod.namespace, name=pod.name, uid=pod.uid)
         named = max((_pod_name(namespace) for namespace in self.namespaces), default=("", ""))
@@ -98,7 +109,7 @@ class PodEnd:
 
     @property
     def on_host_network(self) -> bool:
-        return any(container.network_mode == "host" for container in self.containers) or any(
+        return any(container.on_host_network for container in self.containers) or any(
             pod.host_network for pod in self.listed
         )
 
@@ -110,6 +121,19 @@ class PodEnd:
             or bool(self.containers or self.listed)
             or any(space.id != "pod" for space in self.namespaces)
         )
+
+    @property
+    def is_only_listed(self) -> bool:
+        """True if containers were listed, and nothing says what network they have: it may be the node's own."""
+        return not self.namespaces and not self.listed and not any(
+            container.pid or container.network_mode or container.namespaces or _ips(container)
+            for container in self.containers
+        )
+
+
+def _ips(container: Container) -> tuple[Address, ...]:
+    first = () if container.ip_address is None else (container.ip_address,)
+    return (*first, *container.ip_addresses)
 
 
 def _pod_name(namespace: Namespace) -> tuple[str, str]:
@@ -137,8 +161,11 @@ class PodEnds:
 def pod_ends(node: Node) -> PodEnds:
     """All pods that were looked at from their own side or are listed, in the order of the captures."""
     listed = _with_network(node)
-    names = _Names(node.containers, node.namespaces, listed)
-    items: list[_Item] = [*merge_containers(node.containers, names.ids), *node.namespaces, *listed]
+    merged = merge_containers(node.containers, _ids(node.containers, node.namespaces, listed))
+    # A sandbox that has ended may be listed beside the one that took its place.
+    alive = [container for container in merged if not container.is_dead]
+    names = _Names(alive, node.namespaces, listed)
+    items: list[_Item] = [*alive, *node.namespaces, *listed]
     ends: list[PodEnd] = []
     for group in _groups([set(names.tokens(item)) for item in items]):
         end = PodEnd()
@@ -151,7 +178,9 @@ def pod_ends(node: Node) -> PodEnds:
                 end.listed.append(item)
         ends.append(end)
     known = [end for end in ends if end.is_known]
-    return PodEnds([end for end in known if not end.on_host_network], [end for end in known if end.on_host_network])
+    return PodEnds(
+        [end for end in known if not end.on_host_network], [end for end in known if end.on_host_network]
+    )
 
 
 def _with_network(node: Node) -> list[KubernetesPod]:
@@ -196,22 +225,46 @@ class _Names:
     """What containers and namespaces are known by; whatever shares one of these names is one pod."""
 
     def __init__(
-        self, containers: Iterable[Container], namespaces: Iterable[Namespace], listed: Iterable[KubernetesPod]
+        self, containers: Sequence[Container], namespaces: Iterable[Namespace], listed: Sequence[KubernetesPod]
     ) -> None:
-        ids: set[str | None] = set()
-        self._pods: dict[tuple[str | None, ...], set[_Token]] = {}
+        self.ids = _ids(containers, namespaces, listed)
         self._listed_at: dict[Address, set[_Token]] = {}
         for pod in listed:
-            ids.update(pod.container_ids)
             for ip in () if pod.host_network else pod.ips:
                 self._listed_at.setdefault(ip, set()).add(_listed_token(pod))
+        self._uids: dict[tuple[str, str], set[str]] = {}
+        self._at: dict[Address, set[_Token]] = {}
+        self._taken = {name for container in containers for name in container.namespaces}
         for container in containers:
-            ids |= {container.id, container.sandbox_id, _joined(container)}
-            if container.pod_name is not None:
+            if container.pid is not None:
+                self._taken.add(f"pid:{container.pid}")
+            if container.pod_namespace is not None and container.pod_name is not None:
+                uids = self._uids.setdefault((container.pod_namespace, container.pod_name), set())
+                uids |= {container.pod_uid} if container.pod_uid is not None else set()
+        self._pods: dict[tuple[str | None, ...], set[_Token]] = {}
+        for container in containers:
+            token = self._pod_token(container)
+            if token is not None:
                 for key in ((container.pod_namespace, container.pod_name), (container.pod_name,)):
-                    self._pods.setdefault(key, set()).add(_pod_token(container))
-        ids |= {space.id.removeprefix("container:") for space in namespaces if space.id.startswith("container:")}
-        self.ids = ContainerIds(ids)
+                    self._pods.setdefault(key, set()).add(token)
+            for ip in () if container.on_host_network else _ips(container):
+                self._at.setdefault(ip, set()).add(("container", self._own(container)))
+
+    def _own(self, container: Container) -> str | None:
+        """The id of the sandbox, which all containers of a pod share."""
+        identifier = container.sandbox_id or container.id or container.name
+        return self.ids.full(identifier) if identifier is not None else None
+
+    def _pod_token(self, container: Container) -> _Token | None:
+        """The pod by its uid; by its name if no container of that name has one, or only one has."""
+        if container.pod_uid is not None:
+            return "uid", container.pod_uid
+        if container.pod_namespace is None or container.pod_name is None:
+            return None
+        uids = self._uids[container.pod_namespace, container.pod_name]
+        if len(uids) == 1:
+            return "uid", next(iter(uids))
+        return ("pod", f"{container.pod_namespace}/{container.pod_name}") if not uids else None
 
     def tokens(self, item: _Item) -> Iterator[_Token]:
         if isinstance(item, Container):
@@ -234,17 +287,18 @@ class _Names:
                 yield "container", self.ids.full(identifier)
         if container.pid is not None:
             yield "pid", container.pid
-        if container.pod_name is not None:
-            yield _pod_token(container)
+        for name in container.namespaces:
+            yield _namespace_token(name)
+        token = self._pod_token(container)
+        if token is not None:
+            yield token
 
     def _of_namespace(self, namespace: Namespace) -> Iterator[_Token]:
         kind, _, name = namespace.id.partition(":")
         if kind == "container":
             yield "container", self.ids.full(name)
-        elif kind == "pid":
-            yield "pid", int(name)
-        elif kind == "netns":
-            yield "netns", name
+        elif kind in {"pid", "netns"}:
+            yield _namespace_token(namespace.id)
         elif kind == "pod" and name:
             yield "pod", name
             pods = self._pods.get(_pod_name(namespace) if "/" in name else (name,), set())
@@ -253,6 +307,11 @@ class _Names:
         # The same pod captured twice shows the same interface with the same index and peer, and the same MAC or
         # address.
         row = PodEnd(namespaces=[namespace]).interface
+        if row is not None and kind in {"pod", "pid", "netns"} and namespace.id not in self._taken:
+            # Nothing but its address may tell which container's it is.
+            for address in row.addr_info:
+                owners = self._at.get(address.local, set()) if address.is_global else set()
+                yield from owners if len(owners) == 1 else ()
         if row is not None and row.link_index is not None:
             end = (row.ifname, row.ifindex, row.link_index)
             if row.mac is not None:
@@ -270,11 +329,21 @@ def _joined(container: Container) -> str | None:
     return mode.removeprefix("container:") if mode.startswith("container:") else None
 
 
+def _namespace_token(name: str) -> _Token:
+    kind, _, word = name.partition(":")
+    return (kind, int(word)) if kind == "pid" else (kind, word)
+
+
 def _listed_token(pod: KubernetesPod) -> _Token:
     return "pod", f"{pod.namespace}/{pod.name}"
 
 
-def _pod_token(container: Container) -> _Token:
-    if container.pod_uid is not None:
-        return "uid", container.pod_uid
-    return "pod", f"{container.pod_namespace}/{container.pod_name}"
+def _ids(
+    containers: Iterable[Container], namespaces: Iterable[Namespace], listed: Iterable[KubernetesPod]
+) -> ContainerIds:
+    ids: set[str | None] = set()
+    for container in containers:
+        ids |= {container.id, container.sandbox_id, _joined(container)}
+    ids.update(identifier for pod in listed for identifier in pod.container_ids)
+    ids |= {space.id.removeprefix("container:") for space in namespaces if space.id.startswith("container:")}
+    return ContainerIds(ids)

@@ -63,6 +63,7 @@ def wire(node: Node, host: Host) -> Wiring:
     """Tie every pod's end to the host's, then list what the host shows of pods that nobody looked into."""
     known = pod_ends(node)
     ties = _joined([_tie(end, host) for end in known.ends], host)
+    ties = [tie for tie in ties if tie.veth is not None or tie.findings or not tie.end.is_only_listed]
     shared = _shared_veths(ties, host)
     for tie in ties:
         if tie.veth in shared:

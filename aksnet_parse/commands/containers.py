@@ -59,6 +59,30 @@ class Container(Record):
         """True if it has ended, so that it holds no network namespace; another may stand for its pod."""
         return self.state in _DEAD
 
+    @property
+    def on_host_network(self) -> bool:
+        """True if it has the node's own network, and so no interface of its own."""
+        return self.network_mode in {"host", "NODE"}
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Its network namespace in the words of a capture: ``netns:NAME`` or ``pid:N``, of the process whose it is."""
+        paths = dict.fromkeys(path for path in (self.netns, self.sandbox_key) if path is not None)
+        return tuple(name for path in paths if (name := _namespace(path)) is not None)
+
+
+_PROCESS = re.compile(r"/proc/([0-9]{1,10})(?:/task/[0-9]+)?/ns/net")
+_NAMED = re.compile(r"/.*/([^/\s]+)")
+
+
+def _namespace(path: str) -> str | None:
+    process = _PROCESS.fullmatch(path)
+    if process is not None:
+        # The first process has the node's own.
+        return f"pid:{int(process[1])}" if int(process[1]) > 1 else None
+    named = _NAMED.fullmatch(path)
+    return f"netns:{named[1]}" if named is not None else None
+
 
 # --- one container, from wherever its facts were read -----------------------------------------------------------------
 
