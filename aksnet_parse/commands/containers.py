@@ -11,7 +11,17 @@ from pydantic import Field
 
 from ..records import IPAddress, LinkAddress, Record, Source
 
-__all__ = ["LABELS", "Container", "ContainerIds", "Word", "at", "container_row", "merge_containers", "text_at"]
+__all__ = [
+    "KUBELET_NAME",
+    "LABELS",
+    "Container",
+    "ContainerIds",
+    "Word",
+    "at",
+    "container_row",
+    "merge_containers",
+    "text_at",
+]
 
 # JSON can hold any text for a name, even such as can be neither printed nor written to a file.
 Word = Annotated[str, Field(pattern=r"^\S+$")]
@@ -94,7 +104,7 @@ LABELS: Mapping[str, str] = {
     "docker.type": "container_type",
     "sandbox.id": "sandbox_id",
 }
-_KUBELET_NAME = re.compile(
+KUBELET_NAME = re.compile(
     r"k8s_(?P<container>[^_]+)_(?P<pod>[^_]+)_(?P<namespace>[^_]+)_(?P<uid>[^_]+)_(?P<attempt>[0-9]{1,9})"
 )
 
@@ -105,7 +115,7 @@ def container_row(facts: Mapping[str, Any], source: Source) -> dict[str, Any]:
     row = {name: value for name, value in facts.items() if value not in (None, "", ())}
     if row.get("pid") in (0, "0"):
         del row["pid"]
-    name = _KUBELET_NAME.fullmatch(row.get("name", ""))
+    name = KUBELET_NAME.fullmatch(row.get("name", ""))
     if name is not None:
         row.setdefault("container_type", "podsandbox" if name["container"] == "POD" else "container")
         row.setdefault("container_name", name["container"])

@@ -67,4 +67,5 @@ CRICTL_PODS = _CrictlPods(
     of_document=_of_document,
     yaml_herald=re.compile(r"items:\n[ ]*- id: \"?[0-9a-f]{64}\"?\n[ ]*metadata:"),
     withheld=WITHHELD,
+    row_head=re.compile(r"[ ]*POD[ ]+ID[ ]+CREATED[ ]|[ ]*[0-9a-f]{12,64}[ ]+(?:Less|About|[0-9]{1,9})[ ]"),
 )

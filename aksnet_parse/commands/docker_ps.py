@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from ..commandline import Invocation
 from ..grammar import Scan, load_template
-from ..records import Source
+from ..records import ParseResult, Source
 from .base import Command
 from .calls import after_options
-from .containers import Container, container_row
+from .containers import KUBELET_NAME, Container, container_row
+from .wrapped import put_together, spread_out
 
 __all__ = ["DOCKER_PS"]
 
@@ -48,6 +50,29 @@ class _DockerPs(Command[Container]):
     def restarts(self, line: str, lines: Sequence[str]) -> bool:
         return _HEADING.match(line) is not None and any(earlier.strip() for earlier in lines)
 
+    def takes(self, line: str, invocation: Invocation | None) -> bool:
+        return super().takes(line, invocation) or _HEAD.match(line) is not None
+
+    def follows(self, line: str, invocation: Invocation | None) -> bool:
+        return super().takes(line, invocation)
+
+    def _is_whole(self, line: str) -> bool:
+        """Whether a line is a whole row, with a name that is whole if the kubelet gave it."""
+        match = _KUBELETS.search(line)
+        return self.grammar().takes(line) and (match is None or KUBELET_NAME.fullmatch(match[1]) is not None)
+
+    def parse_lines(
+        self,
+        lines: Sequence[str],
+        *,
+        file: str | None = None,
+        first_line: int = 1,
+        invocation: Invocation | None = None,
+    ) -> ParseResult[Container]:
+        whole, spans = put_together(lines, _HEAD, self._is_whole)
+        result = super().parse_lines(whole, file=file, first_line=first_line, invocation=invocation)
+        return spread_out(result, spans, lines, first_line)
+
     def is_partial(self, argv: tuple[str, ...]) -> bool:
         return any(_CHOOSES.match(word) for word in _options(argv) or ())
 
@@ -77,6 +102,10 @@ def _options(argv: tuple[str, ...]) -> tuple[str, ...] | None:
 
 
 _HEADING = re.compile(r"[ ]*CONTAINER[ ]+ID[ ]+IMAGE[ ]+COMMAND[ ]+CREATED[ ]+STATUS[ ]+PORTS[ ]+NAMES(?:[ ]+SIZE)?$")
+
+# How a row begins, and what stands above the columns.
+_HEAD = re.compile(r"[ ]*CONTAINER[ ]+ID[ ]+IMAGE[ ]+COMMAND|[ ]*[0-9a-f]{12}(?:[0-9a-f]{52})?[ ]+\S{1,300}[ ]+[\"“”]")
+_KUBELETS = re.compile(r"(?<=[ ])(k8s_\S*)$")
 
 DOCKER_PS = _DockerPs(
     name="docker ps",

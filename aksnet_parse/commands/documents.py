@@ -15,6 +15,7 @@ from ..records import Line, ParseResult, Record, Source
 from ..yaml_form import UnreadableYaml, looks_like_yaml, read_yaml
 from .base import Command, build
 from .calls import option_values
+from .wrapped import put_together, spread_out
 
 __all__ = ["Document", "DocumentCommand", "Found", "Placed", "read_json_documents"]
 
@@ -128,7 +129,7 @@ def _read_yaml_documents(lines: Sequence[str]) -> Found:
 
 _LONG = 1000
 # What lines of JSON and YAML have, and those of a table hardly.
-_OF_DOCUMENT = re.compile(r"[\"'{}=]|:(?:\s|$)|^\s*-\s")
+_OF_DOCUMENT = re.compile(r"[\"'{}=]|^\s*(?:-\s|[\w./-]+:(?:\s|$))")
 _JSON_LINE = re.compile(r"[ ]*(?:[\"{}\[\]]|(?:-?[0-9][0-9.eE+-]*|true|false|null),?$)")
 _JSON_MEMBER = re.compile(r"[ ]*(?:\"[^\"]{1,200}\":|[{}\[\]]+,?$|\"[^\"]*\",?$)")
 _TOP = re.compile(r"(?:- )?(?:apiVersion|items|containers|kind|metadata|spec|status|info):|[ ]{2,}\S|- \S")
@@ -141,13 +142,15 @@ class DocumentCommand(Command[R]):
     ``of_document``: the row of one object of the document, None if it is none of this command's; it gets no
     ``source``. ``yaml_herald``: the first lines of the YAML, joined, as ``herald`` has those of the JSON.
     ``withheld``: stands for each line of a document that was not understood, where those can hold secrets.
-    ``has_pieces``: what is no whole object is read piece by piece.
+    ``has_pieces``: what is no whole object is read piece by piece. ``row_head``: how a row of the table begins, and
+    what stands above its columns, where a terminal can have broken rows.
     """
 
     of_document: Callable[[dict[str, Any]], dict[str, Any] | None]
     yaml_herald: re.Pattern[str]
     withheld: str | None = None
     has_pieces: bool = False
+    row_head: re.Pattern[str] | None = None
 
     def begins(self, lines: Sequence[str], index: int) -> bool:
         line = lines[index]
@@ -166,6 +169,8 @@ class DocumentCommand(Command[R]):
 
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         if self.grammar().takes(line) or _JSON_LINE.match(line) is not None:
+            return True
+        if self.row_head is not None and self.row_head.match(line) is not None:
             return True
         if invocation is not None:
             return _prints_yaml(invocation) and (line.startswith(" ") or looks_like_yaml(line))
@@ -201,7 +206,11 @@ class DocumentCommand(Command[R]):
         self, lines: Sequence[str], *, file: str | None, first_line: int, invocation: Invocation | None
     ) -> ParseResult[R]:
         """Read what is neither JSON nor YAML."""
-        result = super().parse_lines(lines, file=file, first_line=first_line, invocation=invocation)
+        whole, spans = (
+            (lines, {}) if self.row_head is None else put_together(lines, self.row_head, self.grammar().takes)
+        )
+        result = super().parse_lines(whole, file=file, first_line=first_line, invocation=invocation)
+        result = spread_out(result, spans, lines, first_line)
         if self.withheld is None or not result.unparsed:
             return result
         unparsed = [

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from aksnet_parse import Container, parse_docker_ps, read
 from aksnet_parse.commandline import read_command_line
 from aksnet_parse.commands.docker_ps import DOCKER_PS
+from aksnet_parse.dressing import undress
 
 from ..listings import docker_containers, docker_ps_table
+from ..test_accounting import assert_accounted
 
 CAPTURES = Path(__file__).parent / "captures"
 HEADING = "CONTAINER ID   IMAGE     COMMAND   CREATED   STATUS    PORTS     NAMES\n"
@@ -39,6 +41,38 @@ def test_what_was_printed_is_read_back(rows: list[Container], data: st.DataObjec
     assert list(parse_docker_ps("\n".join(" ".join(line.split()) for line in lines), strict=True)) == rows
     assert list(parse_docker_ps("\n".join("\t".join(line.split("   ")) for line in lines), strict=True)) == rows
     assert list(parse_docker_ps("\n".join("  " + line for line in lines[1:]), strict=True)) == rows
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(docker_containers(), min_size=1, max_size=4, unique_by=lambda row: str(row.id)[:12]),
+    st.integers(60, 250),
+    st.data(),
+)
+def test_a_table_that_a_terminal_broke(rows: list[Container], width: int, data: st.DataObject) -> None:
+    rows = [row.model_copy(update={"id": str(row.id)[:12]}) for row in rows]
+    text = data.draw(docker_ps_table(rows))
+    broken = [line[start : start + width] for line in text.split("\n") for start in range(0, len(line) or 1, width)]
+    result = parse_docker_ps("\n".join(broken))
+    assert_accounted(result, undress("\n".join(broken)))
+    for found in result:
+        [row] = [row for row in rows if row.id == found.id]
+        assert found.state == row.state
+        assert str(row.name).startswith(str(found.name))
+        assert found.pod_name in {None, row.pod_name}
+
+
+def test_a_broken_row_has_all_its_lines() -> None:
+    lines = (CAPTURES / "docker_ps-all.txt").read_text().rstrip().split("\n")
+    lines = [" ".join(line.split()) for line in lines]
+    broken = [piece for line in lines for piece in (line[:100], line[100:]) if piece]
+    [node] = read("$ docker ps -a\n" + "\n".join(broken)).nodes
+    assert [(row.name, row.state) for row in node.containers] == [(row.name, row.state) for row in real("all")]
+    [parsed] = node.captures
+    assert parsed.result.unparsed == ()
+    first = node.containers[0].source
+    assert first is not None
+    assert (first.first_line, first.last_line) == (3, 4)
 
 
 def test_real_output() -> None:
