@@ -27,8 +27,8 @@ from .commands.interfaces import Address, Interface, LinkInfo, Statistics
 from .commands.ip_addr import IP_ADDR
 from .commands.ip_link import IP_LINK
 from .commands.ip_route import IP_ROUTE
-from .commands.kubectl_get_pods import KUBECTL_GET_PODS, KubernetesPod
 from .commands.kubectl_get_nodes import KUBECTL_GET_NODES, KubernetesNode
+from .commands.kubectl_get_pods import KUBECTL_GET_PODS, KubernetesPod
 from .commands.route_n import ROUTE_N
 from .commands.routes import Nexthop, Route
 from .errors import AksnetParseError, GrammarError, ParseError, ReadError
@@ -47,9 +47,9 @@ __all__ = [
     "Container",
     "GrammarError",
     "Interface",
+    "KubernetesNode",
     "KubernetesPod",
     "Limits",
-    "KubernetesNode",
     "Line",
     "LinkInfo",
     "MacAddress",
@@ -76,8 +76,8 @@ __all__ = [
     "parse_ip_addr",
     "parse_ip_link",
     "parse_ip_route",
-    "parse_kubectl_get_pods",
     "parse_kubectl_get_nodes",
+    "parse_kubectl_get_pods",
     "parse_route_n",
     "read",
 ]

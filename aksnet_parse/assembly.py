@@ -13,7 +13,6 @@ from .commands.brctl_show import Bridge
 from .commands.bridge_link import BridgePort
 from .commands.containers import Container
 from .commands.interfaces import Interface
-from .commands.kubectl_get_nodes import KubernetesNode
 from .commands.routes import Route
 from .machines import tell_apart
 from .names import CARD, KNOWN_BRIDGE, POD_VETH, TUNNEL
@@ -84,8 +83,7 @@ def _with_namespaces(captures: Sequence[ParsedCapture]) -> list[ParsedCapture]:
             prompts_of_pods.append(len(decided))
         else:
             namespace = HOST
-        # What is said of a cluster is mostly asked from elsewhere: the prompt names no node of it.
-        name = parsed.capture.node if parsed.capture.command.model is not KubernetesNode else None
+        name = parsed.capture.node
         node, hint = (None, name) if parsed.capture.invocation is None else (name, None)
         decided.append(replace(parsed, namespace=namespace, node=node, hint=hint))
     # In a pod the prompt names the pod, unless the shell was the node's and only its network namespace the pod's.

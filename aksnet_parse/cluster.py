@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from .commands.kubectl_get_nodes import KubernetesNode
 from .commands.kubectl_get_pods import KubernetesPod
 from .names import POD_BRIDGE, veth_names
 from .node import Node, ParsedCapture
@@ -22,6 +23,8 @@ def hand_out(nodes: Sequence[Node], listings: Sequence[ParsedCapture]) -> tuple[
     """
     if not listings:
         return tuple(nodes)
+    if not nodes:
+        return (Node(None, tuple(listings)),)
     views = [_View(node) for node in nodes]
     pods: dict[tuple[str | None, str], KubernetesPod] = {}
     for parsed in listings:
@@ -30,30 +33,36 @@ def hand_out(nodes: Sequence[Node], listings: Sequence[ParsedCapture]) -> tuple[
     by_node: dict[str | None, list[KubernetesPod]] = {}
     for pod in pods.values():
         by_node.setdefault(_short(pod.node), []).append(pod)
-    names = _names(views, by_node)
+    machines = {_short(row.name): row for parsed in listings for row in parsed.of(KubernetesNode)}
+    names = _names(views, by_node, machines)
     handed: list[Node] = []
+    unseen = dict.fromkeys(range(len(listings)))
     for view, name in zip(views, names, strict=True):
         mine = list(by_node.get(name, ())) if name is not None else []
         # Without the node's name a pod is here only if something of it is.
         mine += [pod for pod in by_node.get(None, ()) if view.holds(pod)]
-        handed.append(_with(view.node, mine, listings, name))
-    if not any(node.kubernetes_pods for node in handed) and handed:
-        handed[0] = _with(handed[0], [], listings, None)
-    return tuple(handed)
-
-
-def _with(node: Node, pods: list[KubernetesPod], listings: Iterable[ParsedCapture], name: str | None) -> Node:
-    sources = {(pod.source.file, pod.source.first_line) for pod in pods if pod.source is not None}
-    own = tuple(
-        parsed
-        for parsed in listings
-        if not pods
-        or any(
-            pod.source is not None and (pod.source.file, pod.source.first_line) in sources
-            for pod in parsed.of(KubernetesPod)
+        said = machines.get(name) if name is not None else None
+        sources = {record.source for record in (*mine, *([said] if said is not None else []))}
+        shown = [
+            number
+            for number, parsed in enumerate(listings)
+            if any(record.source in sources for record in parsed.result)
+        ]
+        for number in shown:
+            unseen.pop(number, None)
+        handed.append(
+            replace(
+                view.node,
+                name=view.node.name or name,
+                kubernetes_pods=tuple(mine),
+                kubernetes_node=said,
+                captures=(*view.node.captures, *(listings[number] for number in shown)),
+            )
         )
-    )
-    return replace(node, name=node.name or name, kubernetes_pods=tuple(pods), captures=(*node.captures, *own))
+    # What speaks of no node that was captured must be found somewhere.
+    if handed and unseen:
+        handed[0] = replace(handed[0], captures=(*handed[0].captures, *(listings[number] for number in unseen)))
+    return tuple(handed)
 
 
 def _fuller(earlier: KubernetesPod | None, later: KubernetesPod) -> KubernetesPod:
@@ -68,12 +77,17 @@ def _short(name: str | None) -> str | None:
     return name.partition(".")[0].lower() if name is not None else None
 
 
-def _names(views: Sequence[_View], by_node: dict[str | None, list[KubernetesPod]]) -> list[str | None]:
-    """The Kubernetes name of each node: its own, or that of the one listed node whose pods it fits."""
-    names = [_short(view.node.name) if _short(view.node.name) in by_node else None for view in views]
-    free = [name for name in by_node if name is not None and name not in names]
+def _names(
+    views: Sequence[_View],
+    by_node: dict[str | None, list[KubernetesPod]],
+    machines: dict[str | None, KubernetesNode],
+) -> list[str | None]:
+    """The Kubernetes name of each node: its own, or that of the one listed node whose address and pods it fits."""
+    known = by_node.keys() | machines.keys()
+    names = [_short(view.node.name) if _short(view.node.name) in known else None for view in views]
+    free = [name for name in dict.fromkeys((*by_node, *machines)) if name is not None and name not in names]
     scores = {
-        (number, name): sum(view.holds(pod) for pod in by_node[name])
+        (number, name): sum(view.holds(pod) for pod in by_node.get(name, ())) + view.has_address_of(machines.get(name))
         for number, view in enumerate(views)
         if names[number] is None and view.node.name is None
         for name in free
@@ -144,6 +158,9 @@ class _View:
     @staticmethod
     def _is_pod_bridge(name: str) -> bool:
         return POD_BRIDGE.fullmatch(name) is not None and name != "azure0"
+
+    def has_address_of(self, machine: KubernetesNode | None) -> bool:
+        return machine is not None and machine.internal_ip is not None and machine.internal_ip in self.addresses
 
     def holds(self, pod: KubernetesPod) -> bool:
         """True if something of the pod is on this node."""

@@ -18,7 +18,6 @@ from .commandline import HOST
 from .commands.brctl_show import Bridge
 from .commands.containers import Container
 from .commands.interfaces import Interface
-from .commands.kubectl_get_nodes import KubernetesNode
 from .commands.routes import Route
 from .names import CARD, KNOWN_BRIDGE, POD_VETH
 from .node import ParsedCapture, may_be_veth
@@ -302,7 +301,7 @@ def tell_apart(captures: Sequence[ParsedCapture]) -> list[list[int]]:
 
 
 def _is_host(parsed: ParsedCapture) -> bool:
-    return parsed.namespace == HOST and not issubclass(parsed.capture.command.model, Container | KubernetesNode)
+    return parsed.namespace == HOST and not issubclass(parsed.capture.command.model, Container)
 
 
 def _hand_out_hosts(machines: list[_Machine], captures: Sequence[ParsedCapture]) -> None:

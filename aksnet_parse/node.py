@@ -12,6 +12,7 @@ from .commands.brctl_show import Bridge
 from .commands.bridge_link import BridgePort
 from .commands.containers import Container
 from .commands.interfaces import Interface
+from .commands.kubectl_get_nodes import KubernetesNode
 from .commands.kubectl_get_pods import KubernetesPod
 from .commands.routes import Route
 from .names import POD_VETH
@@ -87,8 +88,8 @@ class Node:
     """All that was captured of one node. A field is None if no capture shows it; empty means captured, and nothing
     there.
 
-    ``kubernetes_pods``: those that the cluster lists for this node. ``complete``: names of the commands (``ip
-    addr``...) of which the host shows everything they know.
+    ``kubernetes_pods``: those that the cluster lists for this node; ``kubernetes_node``: what it lists of the node
+    itself. ``complete``: names of the commands (``ip addr``...) of which the host shows everything they know.
     """
 
     name: str | None
@@ -100,6 +101,7 @@ class Node:
     namespaces: tuple[Namespace, ...] = ()
     containers: tuple[Container, ...] = ()
     kubernetes_pods: tuple[KubernetesPod, ...] = ()
+    kubernetes_node: KubernetesNode | None = None
     complete: frozenset[str] = frozenset()
 
     @property

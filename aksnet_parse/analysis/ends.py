@@ -125,9 +125,13 @@ class PodEnd:
     @property
     def is_only_listed(self) -> bool:
         """True if containers were listed, and nothing says what network they have: it may be the node's own."""
-        return not self.namespaces and not self.listed and not any(
-            container.pid or container.network_mode or container.namespaces or _ips(container)
-            for container in self.containers
+        return (
+            not self.namespaces
+            and not self.listed
+            and not any(
+                container.pid or container.network_mode or container.namespaces or _ips(container)
+                for container in self.containers
+            )
         )
 
 
@@ -178,9 +182,7 @@ def pod_ends(node: Node) -> PodEnds:
                 end.listed.append(item)
         ends.append(end)
     known = [end for end in ends if end.is_known]
-    return PodEnds(
-        [end for end in known if not end.on_host_network], [end for end in known if end.on_host_network]
-    )
+    return PodEnds([end for end in known if not end.on_host_network], [end for end in known if end.on_host_network])
 
 
 def _with_network(node: Node) -> list[KubernetesPod]:
@@ -189,6 +191,8 @@ def _with_network(node: Node) -> list[KubernetesPod]:
     own = {address.local for row in node.interfaces or () for address in row.addr_info if row.link_index is None}
     own |= {route.prefsrc for route in node.routes or () if route.prefsrc is not None and route.is_default}
     own |= {pod.host_ip for pod in running if pod.host_ip is not None}
+    if node.kubernetes_node is not None and node.kubernetes_node.internal_ip is not None:
+        own.add(node.kubernetes_node.internal_ip)
     # No two pods have one address, unless it is the node's, to which no route of its own leads.
     routed = {route.dst.network_address for route in node.routes or () if route.dst is not None and route.is_host}
     counts = Counter(pod.ips[0] for pod in running if pod.ips[0] not in routed)

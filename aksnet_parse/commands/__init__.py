@@ -13,8 +13,8 @@ from .docker_ps import DOCKER_PS
 from .ip_addr import IP_ADDR
 from .ip_link import IP_LINK
 from .ip_route import IP_ROUTE
-from .kubectl_get_pods import KUBECTL_GET_PODS
 from .kubectl_get_nodes import KUBECTL_GET_NODES
+from .kubectl_get_pods import KUBECTL_GET_PODS
 from .route_n import ROUTE_N
 
 __all__ = ["COMMANDS", "Command"]

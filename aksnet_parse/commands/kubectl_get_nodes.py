@@ -145,6 +145,7 @@ KUBECTL_GET_NODES = _KubectlGetNodes(
     grammar=partial(load_template, "kubectl_get_nodes"),
     group="nodes",
     model=KubernetesNode,
+    of_cluster=True,
     claims=lambda argv: _arguments(argv) is not None,
     herald=re.compile(
         rf"{_HEADING.pattern}"

@@ -219,7 +219,7 @@ def test_the_order_of_the_captures_does_not_matter(rows: list[Container], chance
     records = [record for row in rows for record in (row, Container(id=str(row.id)[:13], state=row.state))]
 
     def answer(containers: list[Container]) -> Any:
-        ends = pod_ends(Node(None, (), containers=tuple(containers)))
+        ends = pod_ends(Node(None, (), containers=tuple(containers))).ends
         return sorted((end.container_id or "", end.pid or 0, end.addresses, end.netns or "") for end in ends)
 
     assert answer(chance.sample(records, len(records))) == answer(records)
@@ -243,7 +243,7 @@ def test_many_containers_take_linear_time() -> None:
         listed = [Container(id=f"{number:064x}"[::-1][:13], state="ready") for number in range(1, count + 1)]
         spaces = tuple(Namespace(f"netns:cni-{number}") for number in range(1, count + 1))
         begun = time.perf_counter()
-        ends = pod_ends(Node(None, (), containers=(*rows, *listed), namespaces=spaces))
+        ends = pod_ends(Node(None, (), containers=(*rows, *listed), namespaces=spaces)).ends
         assert len(ends) <= count
         return time.perf_counter() - begun
 

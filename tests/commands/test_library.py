@@ -26,8 +26,8 @@ from aksnet_parse import (
     parse_docker_ps,
     parse_ip_addr,
     parse_ip_route,
-    parse_kubectl_get_pods,
     parse_kubectl_get_nodes,
+    parse_kubectl_get_pods,
     parse_route_n,
 )
 
