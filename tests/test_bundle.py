@@ -263,6 +263,7 @@ def test_a_long_text_is_read_in_pieces(tmp_path: Path) -> None:
     [parsed] = reading.nodes[0].captures
     assert parsed.capture.call_line == 80_001
     assert of_one(tmp_path, "notes.txt", noise * 2).passed_over == 1
+    assert of_one(tmp_path, "ip_addr.txt", noise * 2).passed_over == 1
     # A line that is longer than any that anybody reads is one line all the same.
     long = "".join(f"{hash((number, 'y')):x} " for number in range(260_000))
     [parsed] = of_one(tmp_path, "notes.txt", f"{long}\n{long}\n$ ip addr\n{IP_ADDR}").nodes[0].captures

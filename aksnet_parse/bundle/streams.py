@@ -9,12 +9,12 @@ import bz2
 import io
 import lzma
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Protocol
 
 from .limits import Broken, Budget, Trouble
 
-__all__ = ["Compressed", "File", "Piece", "Stream", "below", "kind_of", "read_all", "skip"]
+__all__ = ["Compressed", "File", "Piece", "Stream", "below", "chunks", "kind_of", "read_all", "skip"]
 
 CHUNK = 1 << 16
 HEAD = 4096
@@ -273,17 +273,20 @@ def is_tar(head: bytes) -> bool:
     return sum(head[:148]) + 8 * 32 + sum(head[156:512]) == int(field, 8)
 
 
-def read_all(stream: Stream, budget: Budget) -> bytes:
-    """All of a member; raises if it is too much."""
-    parts: list[bytes] = []
+def chunks(stream: Stream, budget: Budget) -> Iterator[bytes]:
+    """A member, piece by piece; raises where it becomes too much."""
     size = 0
     while data := stream.read(CHUNK):
         size += len(data)
         budget.check_member(size)
         if not stream.counted:
             budget.spend(len(data))
-        parts.append(data)
-    return b"".join(parts)
+        yield data
+
+
+def read_all(stream: Stream, budget: Budget) -> bytes:
+    """All of a member."""
+    return b"".join(chunks(stream, budget))
 
 
 def below(stream: Stream) -> list[Stream]:

@@ -19,7 +19,7 @@ from typing import BinaryIO
 from ..errors import ReadError
 from .archives import Member, tar_members, zip_members
 from .limits import MIB, Broken, Budget, Exhausted, Limits, TooMuch, Trouble
-from .streams import CHUNK, Compressed, File, Piece, Stream, below, kind_of, read_all
+from .streams import CHUNK, Compressed, File, Piece, Stream, below, chunks, kind_of, read_all
 from .text import decode, is_binary, name_of, shown
 
 __all__ = ["ARCHIVE_SUFFIX", "Choice", "Document", "Walk"]
@@ -30,6 +30,7 @@ _NAMED_ARCHIVE = re.compile(r"(?i)\.(?:zip|tar|tgz|tbz2?|txz|tzst|tar\.(?:gz|bz2
 _DRIVE = re.compile(rb"[A-Za-z]:")
 _LONG_TEXT = 4 * MIB
 _PIECE = MIB
+_FEW_LINES = 4096
 _MOST_SKIPPED = 1000
 _LONGEST_NAME = 4096
 
@@ -241,34 +242,32 @@ class Walk:
         if not path:  # one file, compressed
             yield Document(name, None, _uncompressed(base), decode(read_all(stream, self.budget)))
             return
-        # A long text in UTF-16 cannot be read in pieces.
-        if self.choose(path) is Choice.LOOK and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            text = self._worthy(stream)
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            text: str | None = decode(read_all(stream, self.budget))  # a long one cannot be read in pieces
         else:
-            text = decode(read_all(stream, self.budget))
+            text = self._worthy(stream, whole=self.choose(path) is Choice.WHOLE)
         if text is None:
             self.passed_over += 1
         else:
             yield Document(name, base, path, text)
 
-    def _worthy(self, stream: Stream) -> str | None:
-        """The text, of a long one only the pieces around those that hold anything: the others are blank lines, so that
-        every line keeps its number. None if none does."""
-        pieces: list[bytes] = []
-        size = 0
-        while data := stream.read(CHUNK):
-            size += len(data)
-            self.budget.check_member(size)
-            if not stream.counted:
-                self.budget.spend(len(data))
-            pieces.append(data)
-            if size > _LONG_TEXT:
+    def _worthy(self, stream: Stream, *, whole: bool) -> str | None:
+        """The text. Of a long one only the pieces around those that hold anything, the others as blank lines, so that
+        every line keeps its number; or all of it if it is wanted ``whole``. None if it holds nothing."""
+        parts = chunks(stream, self.budget)
+        data = b""
+        for part in parts:
+            data += part
+            if len(data) > _LONG_TEXT:
                 break
         else:
-            return decode(b"".join(pieces))
+            return decode(data)
+        if whole:
+            is_listing = data.count(b"\n") >= _FEW_LINES and b'":' not in data[:CHUNK]  # and not JSON
+            return None if is_listing and not self.worth(decode(data)) else decode(data + b"".join(parts))
         kept: list[str] = []
         before, was_worth, worth, anything = "", False, False, False
-        for text in chain(self._pieces(b"".join(pieces), stream, size), ("",)):
+        for text in chain(_pieces(data, parts), ("",)):
             coming = bool(text) and self.worth(text)
             # What begins in one piece may go on in the next.
             kept.append(before if was_worth or worth or coming else "\n" * before.count("\n"))
@@ -276,27 +275,24 @@ class Walk:
             anything |= coming
         return "".join(kept) if anything else None
 
-    def _pieces(self, data: bytes, stream: Stream, size: int) -> Iterator[str]:
-        """The text in pieces of whole lines. A line that is longer than all of them is left blank."""
-        blank = False
-        while True:
-            more = stream.read(CHUNK)
-            size += len(more)
-            self.budget.check_member(size)
-            if not stream.counted:
-                self.budget.spend(len(more))
-            data += more
-            while len(data) > _PIECE or (data and not more):
-                end = 0 if blank else data.rfind(b"\n", 0, _PIECE) + 1
-                end = end or data.find(b"\n") + 1
-                if not end and more and not blank and len(data) <= _LONG_TEXT:
-                    break
-                blank = blank or (not end and bool(more))
-                yield decode(data[: end or len(data)]) if not blank else "\n" if end else ""
-                blank = blank and not end
-                data = data[end or len(data) :]
-            if not more:
-                return
+
+def _pieces(data: bytes, parts: Iterator[bytes]) -> Iterator[str]:
+    """``data`` and what follows in pieces of whole lines. A line that is longer than anybody reads is left blank."""
+    blank = False
+    more = True
+    while more:
+        part = next(parts, b"")
+        more = bool(part)
+        data += part
+        while len(data) > _PIECE or (data and not more):
+            end = 0 if blank else data.rfind(b"\n", 0, _PIECE) + 1
+            end = end or data.find(b"\n") + 1
+            if not end and more and not blank and len(data) <= _LONG_TEXT:
+                break
+            blank = blank or (not end and more)
+            yield decode(data[: end or len(data)]) if not blank else "\n" if end else ""
+            blank = blank and not end
+            data = data[end or len(data) :]
 
 
 def _uncompressed(path: str) -> str:
