@@ -14,12 +14,18 @@ from importlib import metadata
 from .analysis import analyze
 from .analysis.models import Analysis
 from .commands import COMMANDS, Command
+from .commands.az_aks import AZ_AKS, AksCluster
+from .commands.azure_vnet import AZURE_VNET, AzureEndpoint, AzureNetwork
 from .commands.brctl_show import BRCTL_SHOW, Bridge
+from .commands.bridge_fdb import BRIDGE_FDB, ForwardingEntry
 from .commands.bridge_link import BRIDGE_LINK, BridgePort
+from .commands.cni_config import CNI_CONFIG, CniConfig, CniPlugin
 from .commands.docker_inspect import DOCKER_INSPECT, Container
 from .commands.interfaces import Address, Interface, LinkInfo, Statistics
 from .commands.ip_addr import IP_ADDR
 from .commands.ip_link import IP_LINK
+from .commands.ip_neigh import IP_NEIGH, Neighbour
+from .commands.ip_netns import IP_NETNS, NamedNamespace
 from .commands.ip_route import IP_ROUTE
 from .commands.route_n import ROUTE_N
 from .commands.routes import Nexthop, Route
@@ -31,17 +37,25 @@ from .records import Line, MacAddress, ParseResult, Record, Source
 __all__ = [
     "COMMANDS",
     "Address",
+    "AksCluster",
     "AksnetParseError",
     "Analysis",
+    "AzureEndpoint",
+    "AzureNetwork",
     "Bridge",
     "BridgePort",
+    "CniConfig",
+    "CniPlugin",
     "Command",
     "Container",
+    "ForwardingEntry",
     "GrammarError",
     "Interface",
     "Line",
     "LinkInfo",
     "MacAddress",
+    "NamedNamespace",
+    "Neighbour",
     "Nexthop",
     "Node",
     "ParseError",
@@ -54,11 +68,17 @@ __all__ = [
     "Statistics",
     "__version__",
     "analyze",
+    "parse_az_aks",
+    "parse_azure_vnet",
     "parse_brctl_show",
+    "parse_bridge_fdb",
     "parse_bridge_link",
+    "parse_cni_config",
     "parse_docker_inspect",
     "parse_ip_addr",
     "parse_ip_link",
+    "parse_ip_neigh",
+    "parse_ip_netns",
     "parse_ip_route",
     "parse_route_n",
     "read",
@@ -72,7 +92,13 @@ except metadata.PackageNotFoundError:  # a checkout on the path that nobody inst
 parse_ip_addr = IP_ADDR.parse
 parse_ip_link = IP_LINK.parse
 parse_brctl_show = BRCTL_SHOW.parse
+parse_bridge_fdb = BRIDGE_FDB.parse
 parse_bridge_link = BRIDGE_LINK.parse
+parse_ip_neigh = IP_NEIGH.parse
+parse_ip_netns = IP_NETNS.parse
 parse_ip_route = IP_ROUTE.parse
 parse_route_n = ROUTE_N.parse
 parse_docker_inspect = DOCKER_INSPECT.parse
+parse_cni_config = CNI_CONFIG.parse
+parse_azure_vnet = AZURE_VNET.parse
+parse_az_aks = AZ_AKS.parse

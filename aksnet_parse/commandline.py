@@ -112,19 +112,21 @@ _LOOP = re.compile(r"(?:^|[;&|$#%>])\s*(?:(?P<begins>for|while|until)|done)\b")
 
 
 _HERE_DOCUMENT = re.compile(r"(?<!<)<<-?[ ]?(?P<quote>['\"]?)(?P<end>[A-Za-z_]\w{0,40})(?P=quote)")
-_MOST_LINES = 16
+_MOST_LINES = 64
+# In PowerShell; a word in backticks has one at each end.
+_BACKTICK = re.compile(r"[^`]*\s`")
 
 
 def unfinished(lines: Sequence[str]) -> int:
-    """How many lines after the first belong to the command line that begins there: those after a backslash, a pipe or
-    an ``&&``, the body of a loop, and a here document."""
+    """How many lines after the first belong to the command line that begins there: those after a backslash, a pipe, an
+    ``&&`` or the backtick of PowerShell, the body of a loop, and a here document."""
     document = _HERE_DOCUMENT.search(lines[0])
     if document is not None:
         return next((count for count, line in enumerate(lines) if line.strip() == document["end"]), 0)
     depth = 0
     for count, line in enumerate(lines[:_MOST_LINES]):
         depth += sum(1 if match["begins"] else -1 for match in _LOOP.finditer(line))
-        if depth <= 0 and not line.endswith(("\\", "|", "&&")):
+        if depth <= 0 and not line.endswith(("\\", "|", "&&")) and _BACKTICK.fullmatch(line) is None:
             return count
     # What never ends was cut off, or is no loop.
     return 0
@@ -139,6 +141,8 @@ def joined(lines: Sequence[str]) -> str:
         return f'{lines[0][: document.start()]}<<< "{given}"{lines[0][document.end() :]}'
     text = lines[0]
     for line in lines[1:]:
+        if _BACKTICK.fullmatch(text):
+            text = f"{text[:-1]}{chr(92)}"
         open_end = text.endswith(("\\", "|", "&&", "do"))
         text = f"{text.rstrip(chr(92))}{' ' if open_end else '; '}{line.strip()}"
     return text

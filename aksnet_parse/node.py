@@ -8,10 +8,16 @@ from functools import cached_property
 from typing import Any
 
 from .commandline import HOST
+from .commands.az_aks import AksCluster
+from .commands.azure_vnet import AzureNetwork
 from .commands.brctl_show import Bridge
+from .commands.bridge_fdb import ForwardingEntry
 from .commands.bridge_link import BridgePort
+from .commands.cni_config import CniConfig
 from .commands.docker_inspect import Container
 from .commands.interfaces import Interface
+from .commands.ip_neigh import Neighbour
+from .commands.ip_netns import NamedNamespace
 from .commands.routes import Route
 from .names import POD_VETH
 from .records import Line, ParseResult, Record
@@ -85,6 +91,10 @@ class Node:
     """All that was captured of one node. A field is None if no capture shows it; empty means captured, and nothing
     there.
 
+    ``named_namespaces``, ``neighbours`` and ``forwarding`` are the host's. ``cni_configs``: in the order in which the
+    node takes them, the first counts. ``declarations``: what was said of this node's cluster, the later correcting
+    the earlier.
+
     ``complete``: names of the commands (``ip addr``...) of which the host shows everything they know.
     """
 
@@ -96,6 +106,12 @@ class Node:
     routes: tuple[Route, ...] | None = None
     namespaces: tuple[Namespace, ...] = ()
     containers: tuple[Container, ...] = ()
+    named_namespaces: tuple[NamedNamespace, ...] | None = None
+    neighbours: tuple[Neighbour, ...] | None = None
+    forwarding: tuple[ForwardingEntry, ...] | None = None
+    cni_configs: tuple[CniConfig, ...] = ()
+    azure_networks: tuple[AzureNetwork, ...] = ()
+    declarations: tuple[AksCluster, ...] = ()
     complete: frozenset[str] = frozenset()
 
     @property

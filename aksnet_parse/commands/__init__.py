@@ -2,12 +2,18 @@
 
 from typing import Any
 
+from .az_aks import AZ_AKS
+from .azure_vnet import AZURE_VNET
 from .base import Command
 from .brctl_show import BRCTL_SHOW
+from .bridge_fdb import BRIDGE_FDB
 from .bridge_link import BRIDGE_LINK
+from .cni_config import CNI_CONFIG
 from .docker_inspect import DOCKER_INSPECT
 from .ip_addr import IP_ADDR
 from .ip_link import IP_LINK
+from .ip_neigh import IP_NEIGH
+from .ip_netns import IP_NETNS
 from .ip_route import IP_ROUTE
 from .route_n import ROUTE_N
 
@@ -20,6 +26,12 @@ COMMANDS: tuple[Command[Any], ...] = (
     IP_LINK,
     BRCTL_SHOW,
     ROUTE_N,
+    IP_NEIGH,
     IP_ROUTE,
+    IP_NETNS,
+    BRIDGE_FDB,
     DOCKER_INSPECT,
+    CNI_CONFIG,
+    AZURE_VNET,
+    AZ_AKS,
 )

@@ -16,10 +16,16 @@ from aksnet_parse import (
     Line,
     ParseError,
     ParseResult,
+    parse_az_aks,
+    parse_azure_vnet,
     parse_brctl_show,
+    parse_bridge_fdb,
     parse_bridge_link,
+    parse_cni_config,
     parse_docker_inspect,
     parse_ip_addr,
+    parse_ip_neigh,
+    parse_ip_netns,
     parse_ip_route,
     parse_route_n,
 )
@@ -31,6 +37,12 @@ TEXTS: dict[Callable[..., ParseResult[Any]], str] = {
     parse_brctl_show: "docker0\t\t8000.0242107e030e\tno\t\t\n",
     parse_bridge_link: "5: veth1@eth0: <UP> mtu 1500 master cbr0 state forwarding priority 32 cost 2 \n",
     parse_docker_inspect: '            "Pid": 16315,\n',
+    parse_ip_netns: "cni-1 (id: 0)\n",
+    parse_ip_neigh: "10.0.0.1 dev eth0 lladdr 12:34:56:78:9a:bc REACHABLE \n",
+    parse_bridge_fdb: "12:34:56:78:9a:bc dev veth1 master cbr0 \n",
+    parse_cni_config: '      "mode": "transparent",\n',
+    parse_azure_vnet: '  "Mode": "bridge",\n',
+    parse_az_aks: '    "networkPolicy": "calico",\n',
 }
 PARSERS = list(TEXTS)
 Parse = Callable[..., ParseResult[Any]]
@@ -59,6 +71,12 @@ PARSE_ALL = "".join(
         "parse_brctl_show",
         "parse_bridge_link",
         "parse_docker_inspect",
+        "parse_ip_netns",
+        "parse_ip_neigh",
+        "parse_bridge_fdb",
+        "parse_cni_config",
+        "parse_azure_vnet",
+        "parse_az_aks",
     )
 )
 
