@@ -162,31 +162,33 @@ _OPTION_OR_WORD = re.compile(
 )
 
 
+_ASSIGNMENT = re.compile(r"(?<!\S)([A-Za-z_]\w*=)(?:\"(?:[^\"\\]|\\.)*\"?|'[^']*'?|[^\s\"'$]\S*)")
+_VARIABLE = re.compile(r"\"?\$(?:\w+|\{\w+\}|\([^()]*\))\"?")
+
+
 def _without_secrets(lines: Sequence[str]) -> list[str]:
-    """The lines of a call with three stars for the values of options that are not known to be harmless."""
+    """The lines of a call with three stars for the values of options that are not known to be harmless, be they of this
+    call or of another on its lines."""
     harmless = True
     kept: list[str] = []
     for line in lines:
-        head = re.search(r"\baz\s+aks\s+[\w-]+", line)
-        start = head.end() if head is not None else 0
-        pieces = [line[:start]]
-        position = start
-        for match in _OPTION_OR_WORD.finditer(line, start):
+        line = _ASSIGNMENT.sub(r"\1***", line)
+        pieces: list[str] = []
+        position = 0
+        for match in _OPTION_OR_WORD.finditer(line):
             pieces.append(line[position : match.start()])
             position = match.end()
+            piece = match.group()
             if match["option"] is not None:
-                option = re.sub(r"^[‐‑‒–—−](?=\w{2})", "--", match["option"]).lower()
+                option = re.sub(r"^[‐‑‒–—−](?=\w{2})", "--", match["option"])
                 harmless = option in _SHOWN
             elif match["end"] is not None:
-                # What comes after the end of the call is another's.
-                harmless = harmless or match["end"] not in {"\\", "`"}
-            if match["word"] is not None and not harmless and not match["word"].startswith("$"):
-                if not pieces[-1] and pieces[-2:-1] == ["***"]:
-                    pieces.pop()
-                else:
-                    pieces.append("***")
-            else:
-                pieces.append(match.group())
+                # What comes after the end of a call is of another; a sign without blanks around it may be of a secret.
+                harmless |= piece in {"&&", "||", ";", "|"} and line[: match.start()].endswith(" ")
+            elif not harmless and _VARIABLE.fullmatch(piece) is None:
+                # Pieces of one word, with and without quotes, are one secret.
+                piece = "" if not pieces[-1] and pieces[-2:-1] == ["***"] else "***"
+            pieces.append(piece)
         kept.append("".join(pieces) + line[position:])
     return kept
 
