@@ -98,6 +98,7 @@ _SHOWN = frozenset(
         *["--output", "-o", "--node-osdisk-size", "--node-osdisk-type"],
     )
 )
+_MOST_LINES = 100  # of one call
 _WORD = re.compile(r"[a-z]{2,20}")
 _NAME = re.compile(r"[\w.()-]{1,90}")
 
@@ -290,7 +291,7 @@ class _AzAks(DocumentCommand[AksCluster]):
             count = 1
             command_line = read_command_line(lines[index]) if "az" in lines[index] else None
             if command_line is not None:
-                count += unfinished(lines[index:])
+                count += unfinished(lines[index : index + _MOST_LINES])
                 argvs = self._calls(joined(lines[index : index + count]), invocation)
                 source = Source(file, first_line + index, first_line + index + count - 1)
                 calls += [{**_facts_of_call(argv), "source": source} for argv in argvs]

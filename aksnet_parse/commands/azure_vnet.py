@@ -16,7 +16,7 @@ from ..grammar import load_template
 from ..json_form import Entry
 from ..records import LinkAddress, Record, Source
 from .cni_config import PRINTERS
-from .documents import DocumentCommand, lines_of_key, list_at, text_at, value_at
+from .documents import DocumentCommand, KeyLines, list_at, text_at, value_at
 
 __all__ = ["AZURE_VNET", "AzureEndpoint", "AzureNetwork"]
 
@@ -134,6 +134,7 @@ def _objects(value: Any, *path: str) -> list[tuple[str, dict[str, Any]]]:
 class _AzureVnet(DocumentCommand[AzureNetwork]):
     def rows(self, value: dict[str, Any], lines: Sequence[str], entry: Entry, source: Source) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
+        where = KeyLines(lines, entry, source)
         for card, external in _objects(value, "Network", "ExternalInterfaces"):
             for name, network in _objects(external, "Networks"):
                 subnets = [_network(item) for item in list_at(network, "Subnets")]
@@ -145,8 +146,7 @@ class _AzureVnet(DocumentCommand[AzureNetwork]):
                         "bridge": text_at(external, "BridgeName"),
                         "subnets": tuple(subnet for subnet in subnets if subnet is not None),
                         "endpoints": [
-                            _endpoint(key, endpoint, lines_of_key(key, lines, entry, source))
-                            for key, endpoint in _objects(network, "Endpoints")
+                            _endpoint(key, endpoint, where.of(key)) for key, endpoint in _objects(network, "Endpoints")
                         ],
                         "source": source,
                     }

@@ -10,7 +10,7 @@ from typing import Any
 from ..grammar import load_template
 from ..json_form import Entry
 from ..records import Record, Source
-from .documents import DocumentCommand, lines_of_key, list_at, text_at, value_at
+from .documents import DocumentCommand, KeyLines, list_at, text_at, value_at
 
 __all__ = ["CNI_CONFIG", "CniConfig", "CniPlugin"]
 
@@ -65,7 +65,7 @@ class _CniConfig(DocumentCommand[CniConfig]):
             if text_at(value, "type") is None or not ("cniVersion" in value or "ipam" in value or "bridge" in value):
                 return []
             return [{"name": name, "plugins": [_plugin(value, source)], "source": source}]
-        where = lines_of_key("plugins", lines, entry, source)
+        where = KeyLines(lines, entry, source).of("plugins")
         return [{"name": name, "plugins": [_plugin(plugin, where) for plugin in plugins], "source": source}]
 
     def row_of_facts(self, facts: dict[str, str], source: Source) -> dict[str, Any] | None:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from ..commandline import Invocation
 from ..dressing import is_cut_mark
-from ..json_form import Entry, line_of_key, read_entries
+from ..json_form import Entry, read_entries
 from ..records import Line, ParseResult, Record, Source
 from .base import Command, build
 
-__all__ = ["DocumentCommand", "lines_of_key", "list_at", "text_at", "value_at"]
+__all__ = ["DocumentCommand", "KeyLines", "list_at", "text_at", "value_at"]
 
 R = TypeVar("R", bound=Record)
 
 _JSON_LINE = re.compile(r"[ ]*[\"{}\[\]]")
 _MEMBER = re.compile(r"[ ]*(?:\"[^\"]{1,200}\":|\"[^\"]*\",?$|[{}\[\]][{}\[\], ]*$)")
 _BARE = re.compile(r"\s*[\[\]{},][\[\]{},\s]*")
+_KEY = re.compile(r"[ ]*\"((?:[^\"\\]|\\.)*+)\":")
 _LONG = 200
+_LONGEST_OBJECT = 500
 
 
 class DocumentCommand(Command[R]):
@@ -144,13 +147,26 @@ def list_at(value: Any, *path: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def lines_of_key(key: str, lines: Sequence[str], entry: Entry, source: Source) -> Source:
-    """Where the object under ``key`` stands, as far as line ends tell."""
-    first = line_of_key(key, lines, entry.first, entry.last)
-    indent = len(lines[first]) - len(lines[first].lstrip())
-    closing = re.compile(rf"[ ]{{{indent}}}[}}\]]")
-    last = first
-    if lines[first].rstrip().endswith(("{", "[")):
-        last = next((number for number in range(first + 1, entry.last) if closing.match(lines[number])), entry.last)
-    shift = source.first_line - entry.first
-    return Source(source.file, first + shift, last + shift)
+class KeyLines:
+    """Where the objects of a document stand, as far as line ends tell."""
+
+    def __init__(self, lines: Sequence[str], entry: Entry, source: Source) -> None:
+        self._lines, self._entry, self._source = lines, entry, source
+        self._first: dict[str, int] = {}
+        for number in range(entry.first, entry.last + 1):
+            match = _KEY.match(lines[number])
+            if match is not None:
+                self._first.setdefault(match[1], number)
+
+    def of(self, key: str) -> Source:
+        """The lines of the object or list under ``key``; the first of the document if the key begins no line."""
+        lines, entry = self._lines, self._entry
+        first = self._first.get(json.dumps(key, ensure_ascii=False)[1:-1], entry.first)
+        last = first
+        if lines[first].endswith(("{", "[")):
+            indent = len(lines[first]) - len(lines[first].lstrip())
+            closing = re.compile(rf"[ ]{{{indent}}}[}}\]]")
+            rest = range(first + 1, min(entry.last, first + _LONGEST_OBJECT) + 1)
+            last = next((number for number in rest if closing.match(lines[number])), first)
+        shift = self._source.first_line - entry.first
+        return self._source._replace(first_line=first + shift, last_line=last + shift)

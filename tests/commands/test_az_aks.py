@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -134,6 +135,7 @@ def folded(text: str, mark: str) -> str:
         CREATE.replace("-n ", "--name=").replace("-g ", "--resource-group "),
         CREATE.replace("--", "–"),
         f"RG=NetworkLab\nNAME=one\n{CREATE.replace('NetworkLab', '$RG').replace('-n one', '-n ${NAME}')}",
+        f'$rg = "NetworkLab"\n{folded(CREATE.replace("NetworkLab", "$rg"), "`")}',
         f"az group create -n NetworkLab -l eastus && {CREATE} --no-wait",
         f"{CREATE} > /dev/null",
         f"{CREATE} -o none",
@@ -255,3 +257,14 @@ def test_what_is_harmless_is_shown_as_it_stands() -> None:
 )
 def test_calls(call: str, claimed: bool) -> None:
     assert AZ_AKS.claims(tuple(call.split())) is claimed
+
+
+@pytest.mark.parametrize(
+    "unit", ["az aks list\n", "az aks create \\\n", "--x $( ", '--x "', "--x a=", "\u2013x ", "{", '{"a":', "[[", "`\n"]
+)
+def test_hostile_text_is_no_work(unit: str) -> None:
+    for text in (unit * (50_000 // len(unit)), "az aks create -n one " + unit * (50_000 // len(unit))):
+        begun = time.perf_counter()
+        parse_az_aks(text)
+        read(text)
+        assert time.perf_counter() - begun < 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from ipaddress import ip_interface
 from typing import Any
 
@@ -145,3 +146,23 @@ def test_it_is_found_by_its_call_and_by_its_look(call: str, indent: str | None) 
     assert [parsed.command for parsed in node.captures] == ["azure-vnet.json"]
     assert [item.pid for network in node.azure_networks for item in network.endpoints] == [16315]
     assert node.captures[0].result.unparsed == ()
+
+
+def test_many_endpoints_are_no_work() -> None:
+    many = [endpoint(Id=f"{number}-eth0") for number in range(2000)]
+    written = text(state("transparent", "", *many))
+    begun = time.perf_counter()
+    [network] = parse_azure_vnet(written, strict=True)
+    assert len(network.endpoints) == 2000
+    assert time.perf_counter() - begun < 5
+
+
+def test_it_tells_two_nodes_apart_by_their_veths() -> None:
+    routes = "".join(
+        f"ip route\ndefault via 10.{number}.0.1 dev eth0\n10.{number}.0.9 dev azv0000000000{number} proto static\n\n"
+        for number in (1, 2)
+    )
+    pods = [endpoint(HostIfName=f"azv0000000000{number}") for number in (2, 1)]
+    states = "".join(f"cat /var/run/azure-vnet.json\n{text(state('transparent', '', pod))}\n" for pod in pods)
+    found = read(routes + states).nodes
+    assert [node.azure_networks[0].endpoints[0].host_ifname for node in found] == ["azv00000000001", "azv00000000002"]
