@@ -21,7 +21,7 @@ from .wiring import references
 __all__ = ["with_declared"]
 
 _FIELDS = ("networkPlugin", "networkPluginMode", "networkPolicy", "mode")
-_LONGEST_LINE = 300
+_VALUE = re.compile(r"[^,}\]]{0,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +158,20 @@ def _of_azure_networks(node: Node) -> Iterator[_Statement]:
 
 
 def _cited(node: Node, record: Record, pattern: str) -> tuple[Line, ...]:
-    """Those lines of a record that hold what is looked for; its first line if none does. Of a long one only a part."""
+    """Those lines of a record that hold what is looked for; its first line if none does. Of a line of JSON with more
+    than that on it only this part: tokens can stand beside it."""
     lines = node.lines(record)
     regex = re.compile(pattern)
     found: list[Line] = []
     for line in lines:
         match = regex.search(line.text)
         if match is not None:
-            start = max(0, match.start() - _LONGEST_LINE // 2) if len(line.text) > _LONGEST_LINE else 0
-            found.append(line._replace(text=line.text[start : start + _LONGEST_LINE]))
-    return tuple(found[:2]) or tuple(line._replace(text=line.text[:_LONGEST_LINE]) for line in lines[:1])
+            end = _VALUE.match(line.text, match.end()).end()  # type: ignore[union-attr]  # it matches nothing as well
+            is_part = line.text.count('":') > 1
+            found.append(line._replace(text=line.text[match.start() : end]) if is_part else line)
+    return tuple(found[:2]) or tuple(
+        line._replace(text=line.text[:1]) if '":' in line.text else line for line in lines[:1]
+    )
 
 
 def _place(node: Node, lines: Sequence[Line]) -> str:

@@ -21,6 +21,7 @@ _JSON_LINE = re.compile(r"[ ]*[\"{}\[\]]")
 _MEMBER = re.compile(r"[ ]*(?:\"[^\"]{1,200}\":|\"[^\"]*\",?$|[{}\[\]][{}\[\], ]*$)")
 _BARE = re.compile(r"\s*[\[\]{},][\[\]{},\s]*")
 _KEY = re.compile(r"[ ]*\"((?:[^\"\\]|\\.)*+)\":")
+_STRING = re.compile(r"(\"(?:[^\"\\]|\\.)*+(?:\"|\\?$))(\s*:)?")
 _LONG = 200
 _LONGEST_OBJECT = 500
 
@@ -83,8 +84,10 @@ class DocumentCommand(Command[R]):
             [Line(file, number, self._shown(lines[number - first_line])) for number in sorted(shown - kept - bad)],
         )
 
-    def _shown(self, line: str) -> str:
-        return line[:_LONG]
+    @staticmethod
+    def _shown(line: str) -> str:
+        """A line as it may be shown: without what stands behind its keys, for that can be a token."""
+        return _STRING.sub(lambda match: match.group() if match[2] else '"***"', line)[:_LONG]
 
     def _fragments(
         self, lines: Sequence[str], unread: set[int], file: str | None, first_line: int

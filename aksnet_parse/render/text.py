@@ -120,14 +120,14 @@ class _Page:
     def _mode(self, mode: Mode) -> None:
         datapath = _DATAPATHS[mode.datapath].format(bridge=mode.bridge)
         if mode.declared is not None and mode.declared.mode is not None:
-            datapath += f" (declared: {mode.declared.mode})"
+            datapath += f"; declared: {mode.declared.mode}"
         self._fact("datapath", datapath)
         for name in ("networkPlugin", "networkPluginMode", "networkPolicy"):
             said = getattr(mode, name)
             value = said.value if said.certainty in {"certain", "unknown"} else f"{said.value} ({said.certainty})"
             declared = getattr(mode.declared, name) if mode.declared is not None else None
             if declared is not None and declared != said.value:
-                value += f" (declared: {declared})"
+                value += f"; declared: {declared}"
             self._fact(name, value)
 
     def _why(self, mode: Mode) -> None:

@@ -83,7 +83,7 @@ def test_what_is_only_declared_stays_unknown_and_is_said() -> None:
 
 def test_in_words() -> None:
     text = rendered(CREATE + TRANSPARENT)
-    assert "networkPolicy unknown (declared: calico)" in text
+    assert "networkPolicy unknown; declared: calico" in text
     assert (
         "declared by `az aks create` in line 3; the captures fit but cannot prove it. 3: --network-policy calico"
         in text
@@ -244,5 +244,12 @@ def test_a_long_line_is_cited_in_part() -> None:
     node = answer(f"az aks show -n a\n{json.dumps(shown)}\n\n{KUBENET}")
     assert node.mode.declared is not None
     [line] = node.mode.declared.lines
-    assert '"networkPlugin": "kubenet"' in line.text
-    assert len(line.text) <= 300
+    assert line.text == '"networkPlugin": "kubenet"'
+
+
+def test_no_token_beside_it_is_cited() -> None:
+    plugins = [{"type": "calico", "policy": {"type": "k8s", "k8s_auth_token": "not-to-be-shown"}}]
+    value = json.dumps({"name": "x", "cniVersion": "0.3.1", "plugins": plugins})
+    for text in (value, value[:-3], value.replace(": ", ":\n")):
+        analysis = analyze(read(f"cat /etc/cni/net.d/10-calico.conflist\n{text}\n\n{CALICO}"))
+        assert "not-to-be-shown" not in analysis.model_dump_json()
