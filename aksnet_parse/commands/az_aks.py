@@ -17,7 +17,7 @@ from ..grammar import load_template
 from ..json_form import Entry
 from ..records import IPAddress, Line, ParseResult, Record, Source
 from .base import build
-from .documents import DocumentCommand, list_at, text_at, value_at
+from .json_documents import DocumentCommand, list_at, text_at, value_at
 from .routes import NetworkField
 
 __all__ = ["AZ_AKS", "AksCluster"]

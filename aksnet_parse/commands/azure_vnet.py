@@ -16,7 +16,7 @@ from ..grammar import load_template
 from ..json_form import Entry
 from ..records import LinkAddress, Record, Source
 from .cni_config import PRINTERS
-from .documents import DocumentCommand, KeyLines, list_at, text_at, value_at
+from .json_documents import DocumentCommand, KeyLines, list_at, text_at, value_at
 
 __all__ = ["AZURE_VNET", "AzureEndpoint", "AzureNetwork"]
 

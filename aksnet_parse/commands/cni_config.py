@@ -10,7 +10,7 @@ from typing import Any
 from ..grammar import load_template
 from ..json_form import Entry
 from ..records import Record, Source
-from .documents import DocumentCommand, KeyLines, list_at, text_at, value_at
+from .json_documents import DocumentCommand, KeyLines, list_at, text_at, value_at
 
 __all__ = ["CNI_CONFIG", "CniConfig", "CniPlugin"]
 
