@@ -15,8 +15,12 @@ from .analysis import analyze
 from .analysis.models import Analysis
 from .bundle import Limits
 from .commands import COMMANDS, Command
+from .commands.az_aks import AZ_AKS, AksCluster
+from .commands.azure_vnet import AZURE_VNET, AzureEndpoint, AzureNetwork
 from .commands.brctl_show import BRCTL_SHOW, Bridge
+from .commands.bridge_fdb import BRIDGE_FDB, ForwardingEntry
 from .commands.bridge_link import BRIDGE_LINK, BridgePort
+from .commands.cni_config import CNI_CONFIG, CniConfig, CniPlugin
 from .commands.containers import Container
 from .commands.crictl_inspect import CRICTL_INSPECT, CRICTL_INSPECTP
 from .commands.crictl_pods import CRICTL_PODS
@@ -26,6 +30,8 @@ from .commands.docker_ps import DOCKER_PS
 from .commands.interfaces import Address, Interface, LinkInfo, Statistics
 from .commands.ip_addr import IP_ADDR
 from .commands.ip_link import IP_LINK
+from .commands.ip_neigh import IP_NEIGH, Neighbour
+from .commands.ip_netns import IP_NETNS, NamedNamespace
 from .commands.ip_route import IP_ROUTE
 from .commands.kubectl_get_nodes import KUBECTL_GET_NODES, KubernetesNode
 from .commands.kubectl_get_pods import KUBECTL_GET_PODS, KubernetesPod
@@ -39,12 +45,18 @@ from .records import Line, MacAddress, ParseResult, Record, Source
 __all__ = [
     "COMMANDS",
     "Address",
+    "AksCluster",
     "AksnetParseError",
     "Analysis",
+    "AzureEndpoint",
+    "AzureNetwork",
     "Bridge",
     "BridgePort",
+    "CniConfig",
+    "CniPlugin",
     "Command",
     "Container",
+    "ForwardingEntry",
     "GrammarError",
     "Interface",
     "KubernetesNode",
@@ -53,6 +65,8 @@ __all__ = [
     "Line",
     "LinkInfo",
     "MacAddress",
+    "NamedNamespace",
+    "Neighbour",
     "Nexthop",
     "Node",
     "ParseError",
@@ -65,8 +79,12 @@ __all__ = [
     "Statistics",
     "__version__",
     "analyze",
+    "parse_az_aks",
+    "parse_azure_vnet",
     "parse_brctl_show",
+    "parse_bridge_fdb",
     "parse_bridge_link",
+    "parse_cni_config",
     "parse_crictl_inspect",
     "parse_crictl_inspectp",
     "parse_crictl_pods",
@@ -75,6 +93,8 @@ __all__ = [
     "parse_docker_ps",
     "parse_ip_addr",
     "parse_ip_link",
+    "parse_ip_neigh",
+    "parse_ip_netns",
     "parse_ip_route",
     "parse_kubectl_get_nodes",
     "parse_kubectl_get_pods",
@@ -90,7 +110,10 @@ except metadata.PackageNotFoundError:  # a checkout on the path that nobody inst
 parse_ip_addr = IP_ADDR.parse
 parse_ip_link = IP_LINK.parse
 parse_brctl_show = BRCTL_SHOW.parse
+parse_bridge_fdb = BRIDGE_FDB.parse
 parse_bridge_link = BRIDGE_LINK.parse
+parse_ip_neigh = IP_NEIGH.parse
+parse_ip_netns = IP_NETNS.parse
 parse_ip_route = IP_ROUTE.parse
 parse_route_n = ROUTE_N.parse
 parse_kubectl_get_pods = KUBECTL_GET_PODS.parse
@@ -101,3 +124,6 @@ parse_crictl_ps = CRICTL_PS.parse
 parse_crictl_inspectp = CRICTL_INSPECTP.parse
 parse_crictl_inspect = CRICTL_INSPECT.parse
 parse_kubectl_get_nodes = KUBECTL_GET_NODES.parse
+parse_cni_config = CNI_CONFIG.parse
+parse_azure_vnet = AZURE_VNET.parse
+parse_az_aks = AZ_AKS.parse

@@ -9,11 +9,17 @@ from typing import Any
 
 from .cluster import hand_out
 from .commandline import HOST
+from .commands.azure_vnet import AzureNetwork
 from .commands.brctl_show import Bridge
+from .commands.bridge_fdb import ForwardingEntry
 from .commands.bridge_link import BridgePort
+from .commands.cni_config import CniConfig
 from .commands.containers import Container
 from .commands.interfaces import Interface
+from .commands.ip_neigh import Neighbour
+from .commands.ip_netns import NamedNamespace
 from .commands.routes import Route
+from .declarations import Declaring, declare, is_of_cluster
 from .machines import tell_apart
 from .names import CARD, KNOWN_BRIDGE, POD_VETH, TUNNEL
 from .node import Namespace, Node, ParsedCapture
@@ -25,18 +31,21 @@ __all__ = ["assemble", "looks_like_pod"]
 def assemble(captures: Sequence[ParsedCapture]) -> tuple[Node, ...]:
     """The nodes behind ``captures`` (in reading order), in the order in which they first appear."""
     listings = [parsed for parsed in captures if parsed.capture.command.of_cluster]
-    decided = _with_namespaces(
-        [_without_pretence(parsed) for parsed in captures if not parsed.capture.command.of_cluster]
-    )
+    of_clusters = [parsed for parsed in captures if is_of_cluster(parsed)]
+    aside = {id(parsed) for parsed in (*listings, *of_clusters)}
+    decided = _with_namespaces([_without_pretence(parsed) for parsed in captures if id(parsed) not in aside])
     machines = [[decided[order] for order in orders] for orders in tell_apart(decided)]
+    if not machines and of_clusters:
+        machines = [[]]  # what is said of a cluster is said of a node that was not captured
+    declared = declare(machines, of_clusters)
     said = [_first(parsed.node for parsed in machine) for machine in machines]
     # Where one asks the cluster need not be a node of it.
     elsewhere = {parsed.capture.node for parsed in listings}
     hinted = [_first(parsed.hint for parsed in machine if parsed.hint not in elsewhere) for machine in machines]
     # One prompt before the output of two machines names neither.
     nodes = [
-        _node(name or (hint if [*said, *hinted].count(hint) == 1 else None), machine)
-        for name, hint, machine in zip(said, hinted, machines, strict=True)
+        _node(name or (hint if [*said, *hinted].count(hint) == 1 else None), machine, declaring)
+        for name, hint, machine, declaring in zip(said, hinted, machines, declared, strict=True)
     ]
     return hand_out(nodes, listings)
 
@@ -137,7 +146,7 @@ def _routes_of_pod(routes: Iterable[Route], host_addresses: set[str]) -> bool:
 # --- the finished node ------------------------------------------------------------------------------------------------
 
 
-def _node(name: str | None, captures: Sequence[ParsedCapture]) -> Node:
+def _node(name: str | None, captures: Sequence[ParsedCapture], declaring: Declaring) -> Node:
     host: list[ParsedCapture] = []
     inside: dict[str, list[ParsedCapture]] = {}
     for number, parsed in enumerate(captures):
@@ -149,7 +158,7 @@ def _node(name: str | None, captures: Sequence[ParsedCapture]) -> Node:
             inside.setdefault(key, []).append(parsed)
     return Node(
         name=name,
-        captures=tuple(captures),
+        captures=(*declaring.captures, *captures),
         interfaces=_records(host, Interface),
         bridges=_records(host, Bridge),
         bridge_ports=_records(host, BridgePort),
@@ -159,8 +168,26 @@ def _node(name: str | None, captures: Sequence[ParsedCapture]) -> Node:
             for taken in inside.values()
         ),
         containers=tuple(container for parsed in captures for container in parsed.of(Container)),
+        named_namespaces=_records(host, NamedNamespace),
+        neighbours=_records(host, Neighbour),
+        forwarding=_records(host, ForwardingEntry),
+        cni_configs=_configs(captures),
+        azure_networks=tuple(network for parsed in captures for network in parsed.of(AzureNetwork)),
+        declarations=tuple(declaring.clusters),
         complete=frozenset(parsed.command for parsed in host if parsed.is_whole),
     )
+
+
+def _configs(captures: Iterable[ParsedCapture]) -> tuple[CniConfig, ...]:
+    """Of several files in /etc/cni/net.d the first by name counts, as a pattern such as ``*`` lists them as well."""
+
+    def name(parsed: ParsedCapture) -> str:
+        argv = parsed.capture.invocation.argv if parsed.capture.invocation is not None else ()
+        paths = [word for word in argv[1:] if "/" in word or word.endswith((".conf", ".conflist"))]
+        return re.split(r"[/\\]", paths[0] if paths else parsed.capture.file or "")[-1]
+
+    ordered = sorted((parsed for parsed in captures if parsed.of(CniConfig)), key=name)
+    return tuple(dict.fromkeys(config for parsed in ordered for config in parsed.of(CniConfig)))
 
 
 def _records(captures: Iterable[ParsedCapture], model: type[Record]) -> tuple[Any, ...] | None:
@@ -213,6 +240,12 @@ def _key(record: Record) -> object:
         return record.ifname
     if isinstance(record, Bridge):
         return record.bridge
+    if isinstance(record, NamedNamespace):
+        return record.name if record.name is not None else record.id
+    if isinstance(record, Neighbour):
+        return (record.dst, record.dev, record.proxy)
+    if isinstance(record, ForwardingEntry):
+        return (record.mac, record.ifname, record.master, record.vlan, record.dst, "self" in record.flags)
     if isinstance(record, Route):
         # `route -n` prints a metric and a table where `ip route` leaves them out.
         place = (record.dst, record.destination if record.dst is None else None, record.device, record.next_hop)

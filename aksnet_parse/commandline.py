@@ -71,6 +71,7 @@ def read_command_line(
     outer = Invocation((), namespace)
 
     def read(prompt: str | None, host: str | None, text: str, context: Invocation = outer) -> CommandLine:
+        text = _POWERSHELL_ASSIGNMENT.sub(r"\g<name>=\g<value>", text)
         return CommandLine(prompt, host, shell.calls(text, context), shell.assigned)
 
     match = _HOST_PROMPT.fullmatch(stripped)
@@ -103,7 +104,7 @@ def read_command_line(
     match = _TITLED.fullmatch(stripped)
     if match is not None and _is_command(match["rest"]):
         return read("#", None, match["rest"])
-    if _is_command(stripped) or _is_assignment(stripped):
+    if _is_command(stripped) or _is_assignment(stripped) or _POWERSHELL_ASSIGNMENT.fullmatch(stripped):
         return read(None, None, stripped)
     return None
 
@@ -112,22 +113,24 @@ _LOOP = re.compile(r"(?:^|[;&|$#%>])\s*(?:(?P<begins>for|while|until)|done)\b")
 
 
 _HERE_DOCUMENT = re.compile(r"(?<!<)<<-?[ ]?(?P<quote>['\"]?)(?P<end>[A-Za-z_]\w{0,40})(?P=quote)")
-_MOST_LINES = 16
+_MOST_LINES = 64
+# In PowerShell; a word in backticks has one at each end.
+_BACKTICK = re.compile(r"[^`]*\s`")
 
 
 def unfinished(lines: Sequence[str]) -> int:
-    """How many lines after the first belong to the command line that begins there: those after a backslash, a pipe or
-    an ``&&``, the body of a loop, and a here document."""
+    """How many lines after the first belong to the command line that begins there: those after a backslash, a pipe, an
+    ``&&`` or the backtick of PowerShell, the body of a loop, and a here document."""
     document = _HERE_DOCUMENT.search(lines[0])
     if document is not None:
         return next((count for count, line in enumerate(lines) if line.strip() == document["end"]), 0)
     depth = 0
     for count, line in enumerate(lines[:_MOST_LINES]):
         depth += sum(1 if match["begins"] else -1 for match in _LOOP.finditer(line))
-        if depth <= 0 and not line.endswith(("\\", "|", "&&")):
+        if depth <= 0 and not line.endswith(("\\", "|", "&&")) and _BACKTICK.fullmatch(line) is None:
             return count
-    # What never ends was cut off, or is no loop.
-    return 0
+    # What never ends was cut off, or is no loop; only a line may go on for longer than anybody reads.
+    return _MOST_LINES - 1 if depth <= 0 and len(lines) >= _MOST_LINES else 0
 
 
 def joined(lines: Sequence[str]) -> str:
@@ -139,6 +142,8 @@ def joined(lines: Sequence[str]) -> str:
         return f'{lines[0][: document.start()]}<<< "{given}"{lines[0][document.end() :]}'
     text = lines[0]
     for line in lines[1:]:
+        if _BACKTICK.fullmatch(text):
+            text = f"{text[:-1]}{chr(92)}"
         open_end = text.endswith(("\\", "|", "&&", "do"))
         text = f"{text.rstrip(chr(92))}{' ' if open_end else '; '}{line.strip()}"
     return text
@@ -203,6 +208,7 @@ _SPOKEN = re.compile(
     r"(?:.* )?(?:the|is|are|was|we|you|will|shows|lists|gives|prints|that|which|and|or|in|on|inside) .*"
 )
 _LABEL = re.compile(r".*\s\([^()]*\):?")
+_POWERSHELL_ASSIGNMENT = re.compile(r"\A\$(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>\"[^\"$`]*\"|'[^'$`]*')\s*\Z")
 _ASSIGNMENTS = re.compile(r"(?:[A-Za-z_]\w*=\S*\s+)*+")
 _FOR = re.compile(r"for [A-Za-z_]\w* in [^;]+;[ ]*do\b.*")
 

@@ -15,7 +15,9 @@ from itertools import chain, groupby
 from typing import TypeVar
 
 from .commandline import HOST
+from .commands.azure_vnet import AzureNetwork
 from .commands.brctl_show import Bridge
+from .commands.bridge_fdb import ForwardingEntry
 from .commands.containers import Container
 from .commands.interfaces import Interface
 from .commands.routes import Route
@@ -61,6 +63,8 @@ class _Marks:
                 marks._add_veth(name, parsed.command)
         for route in parsed.of(Route):
             marks._add_route(route, parsed.command)
+        for name in _ports(parsed):
+            marks._add_veth(name, parsed.command)
         if parsed.is_whole:
             marks.whole.add(parsed.command)
             if parsed.command == "ip addr":
@@ -178,6 +182,13 @@ class _Marks:
         """Whether a whole `ip addr`, which shows every interface, has none of the veths that ``other`` names."""
         veths = other._all_veths()
         return "ip addr" in self.whole and bool(veths) and not veths & self.veths.get("ip addr", set())
+
+
+def _ports(parsed: ParsedCapture) -> set[str]:
+    """Names of host veths in what is not read for wiring here: ports with a MAC behind them, pods of Azure CNI."""
+    names = {entry.ifname for entry in parsed.of(ForwardingEntry)}
+    names |= {endpoint.host_ifname for network in parsed.of(AzureNetwork) for endpoint in network.endpoints}
+    return {name for name in names if name is not None}
 
 
 def _update(mine: dict[str, set[V]], theirs: dict[str, set[V]]) -> None:

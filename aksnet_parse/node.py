@@ -8,10 +8,16 @@ from functools import cached_property
 from typing import Any
 
 from .commandline import HOST
+from .commands.az_aks import AksCluster
+from .commands.azure_vnet import AzureNetwork
 from .commands.brctl_show import Bridge
+from .commands.bridge_fdb import ForwardingEntry
 from .commands.bridge_link import BridgePort
+from .commands.cni_config import CniConfig
 from .commands.containers import Container
 from .commands.interfaces import Interface
+from .commands.ip_neigh import Neighbour
+from .commands.ip_netns import NamedNamespace
 from .commands.kubectl_get_nodes import KubernetesNode
 from .commands.kubectl_get_pods import KubernetesPod
 from .commands.routes import Route
@@ -89,7 +95,12 @@ class Node:
     there.
 
     ``kubernetes_pods``: those that the cluster lists for this node; ``kubernetes_node``: what it lists of the node
-    itself. ``complete``: names of the commands (``ip addr``...) of which the host shows everything they know.
+    itself.
+    ``named_namespaces``, ``neighbours`` and ``forwarding`` are the host's. ``cni_configs``: in the order in which the
+    node takes them, the first counts. ``declarations``: what was said of this node's cluster, the later correcting
+    the earlier.
+
+    ``complete``: names of the commands (``ip addr``...) of which the host shows everything they know.
     """
 
     name: str | None
@@ -102,6 +113,12 @@ class Node:
     containers: tuple[Container, ...] = ()
     kubernetes_pods: tuple[KubernetesPod, ...] = ()
     kubernetes_node: KubernetesNode | None = None
+    named_namespaces: tuple[NamedNamespace, ...] | None = None
+    neighbours: tuple[Neighbour, ...] | None = None
+    forwarding: tuple[ForwardingEntry, ...] | None = None
+    cni_configs: tuple[CniConfig, ...] = ()
+    azure_networks: tuple[AzureNetwork, ...] = ()
+    declarations: tuple[AksCluster, ...] = ()
     complete: frozenset[str] = frozenset()
 
     @property

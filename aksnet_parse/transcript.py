@@ -32,6 +32,9 @@ class Recogniser(Protocol):
     def heads(self, line: str, invocation: Invocation | None) -> bool: ...
     def is_partial(self, argv: tuple[str, ...]) -> bool: ...
     def answers_when_silent(self) -> bool: ...
+    def call_as_capture(
+        self, argv: tuple[str, ...], lines: Sequence[str]
+    ) -> tuple[tuple[str, ...], list[str]] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ class _Call:
     """A call on the last command line, which stands at line ``index``; ``number`` counts the calls on that line.
 
     ``kind``: what stood before it, ``host`` for a prompt that names a host, ``prompt`` for another, ``bare`` for none.
-    ``alone``: it is the only call on its line. ``mixed``: other programs on its line print as well. ``doubtful``: prose
-    stands where its output would.
+    ``alone``: it is the only call on its line. ``mixed``: other programs on its line print as well. ``text``: that
+    line, without what must not be kept. ``doubtful``: prose stands where its output would.
     """
 
     command: Recogniser
@@ -77,6 +80,7 @@ class _Call:
     kind: str
     alone: bool
     mixed: bool
+    text: str
     doubtful: bool = False
 
 
@@ -348,6 +352,8 @@ class _Reader:
             self.variables[name] = value if "$()" not in value else f"${name}:{index + 1}"
         kind = "bare" if prompt in {None, "#"} else "host" if command_line.host is not None else "prompt"
         printing: list[tuple[Invocation, Recogniser | None]] = []
+        said: list[tuple[Invocation, Recogniser]] = []
+        shown = self.lines[index:output]
         for invocation in command_line.invocations:
             if not invocation.argv:
                 node = invocation.node if invocation.node or invocation.remote else self.node
@@ -355,18 +361,46 @@ class _Reader:
                 self.node = node
             elif invocation.argv[0] in {"exit", "logout"}:
                 self._leave(index, prompt)
-            elif not invocation.hidden and invocation.argv[0] not in _QUIET:
+            elif invocation.argv[0] not in _QUIET:
                 claims = (command for command in self.commands if command.claims(invocation.argv))
-                printing.append((invocation, next(claims, None)))
+                command = next(claims, None)
+                kept = command.call_as_capture(invocation.argv, shown) if command is not None else None
+                if command is not None and kept is not None:
+                    invocation, shown = replace(invocation, argv=kept[0]), kept[1]
+                    said.append((invocation, command))
+                if not invocation.hidden:
+                    printing.append((invocation, command))
+        for invocation, command in said:
+            self._take_call(invocation, command, index, shown)
         known = sum(1 for _, command in printing if command is not None)
         for invocation, command in printing:
             if command is not None:
                 node = invocation.node if invocation.node or invocation.remote else self.node
                 alone, mixed = len(printing) == 1, known < len(printing)
                 number = len(self.waiting)
-                self.waiting.append(_Call(command, invocation, node, index, number, kind, alone, mixed))
+                text = shown[0].strip()
+                self.waiting.append(_Call(command, invocation, node, index, number, kind, alone, mixed, text))
         if printing and printing[0][1] is not None:
             self._open_call(self.waiting[0], index, output)
+
+    def _take_call(self, invocation: Invocation, command: Recogniser, index: int, lines: Sequence[str]) -> None:
+        """The capture that a call is by itself, which stands on ``lines`` from ``index`` on."""
+        self.captures.append(
+            Capture(
+                command=command,
+                invocation=invocation,
+                namespace=invocation.namespace,
+                node=None,
+                file=self.file,
+                first_line=index + 1,
+                last_line=index + len(lines),
+                output_line=index + 1,
+                lines=tuple(lines),
+                abbreviated=False,
+                call_line=index + 1,
+                call=lines[0].strip(),
+            )
+        )
 
     def _open_call(self, call: _Call, first: int, output: int) -> None:
         invocation = call.invocation
@@ -433,7 +467,7 @@ class _Reader:
             lines=tuple(lines),
             abbreviated=current.abbreviated,
             call_line=current.call.index + 1 if current.call is not None else None,
-            call=self.lines[current.call.index].strip() if current.call is not None else None,
+            call=current.call.text if current.call is not None else None,
         )
 
     def _settle(self, index: int, *, returned: bool) -> None:

@@ -486,3 +486,30 @@ def test_no_line_makes_it_raise(line: str, value: str) -> None:
     if found is not None:
         assert all(isinstance(word, str) for call in found.invocations for word in call.argv)
     assert 0 <= unfinished([line, value]) <= 1
+
+
+# --- PowerShell -------------------------------------------------------------------------------------------------------
+
+
+def test_a_backtick_goes_on() -> None:
+    lines = ["PS C:\\> az aks create `", "    -n one `", "    --network-plugin azure", "something else"]
+    assert unfinished(lines) == 2
+    assert _call(joined(lines[:3])).argv == ("az", "aks", "create", "-n", "one", "--network-plugin", "azure")
+
+
+@pytest.mark.parametrize("line", ["Look at `ip addr`", "See `ip addr `", "``` ", "`"])
+def test_words_in_backticks_do_not(line: str) -> None:
+    assert unfinished([line, "ip addr"]) == 0
+
+
+@pytest.mark.parametrize("line", ['$rg = "NetworkLab"', "PS C:\\> $rg='NetworkLab'", '$rg="NetworkLab"'])
+def test_its_variables(line: str) -> None:
+    command_line = _read(line)
+    assert command_line.assigns == {"rg": "NetworkLab"}
+    assert command_line.invocations == ()
+
+
+@pytest.mark.parametrize("line", ["$rg is the resource group", "costs $5 = too much", '$x = "$y"'])
+def test_what_is_no_assignment_there(line: str) -> None:
+    command_line = read_command_line(line)
+    assert command_line is None or command_line.assigns == {}

@@ -125,6 +125,12 @@ UNKNOWN = st.lists(
     ),
     max_size=3,
 )
+
+
+def _some_of(*lines: str) -> st.SearchStrategy[str]:
+    return st.lists(st.sampled_from(lines), max_size=5).map("\n".join)
+
+
 TEXTS = {
     "ip_addr": st.lists(interfaces(), max_size=5).map(render_ip_addr),
     "brctl_show": st.lists(bridges(), max_size=5).map(render_brctl_show),
@@ -132,6 +138,12 @@ TEXTS = {
     "route_n": st.lists(routes(), max_size=5).map(render_route_n),
     "ip_route": st.lists(ip_routes(), max_size=5).map(render_ip_route),
     "kubectl_get_pods": st.lists(kubernetes_pods(), max_size=5).map(render_kubectl_get_pods),
+    "ip_netns": _some_of("cni-1 (id: 0)", "blue", "  x", "nsid 1 (iproute2 netns name: cni-1)", "nsid 2 "),
+    "ip_neigh": _some_of("10.0.0.1 dev eth0 lladdr 12:34:56:78:9a:bc REACHABLE ", "fe80::1 dev e router STALE"),
+    "bridge_fdb": _some_of("12:34:56:78:9a:bc dev veth1 master cbr0 ", "33:33:00:00:00:01 dev br0 self permanent"),
+    "cni_config": _some_of('  "type": "azure-vnet",', '"mode":"transparent"', '"mode":"overlay"},', '"bridge":"cbr0",'),
+    "azure_vnet": _some_of(' "Mode": "bridge",', '"BridgeName": "azure0",', '"Mode": "x"'),
+    "az_aks": _some_of('"networkPlugin": "azure",', '  "networkPolicy": null', '"networkPluginMode":"overlay",'),
     "docker_inspect": st.lists(containers().flatmap(inspected), max_size=2).map(render_docker_inspect),
     "docker_ps": st.lists(docker_containers(), max_size=5).flatmap(docker_ps_table),
     "crictl_ps": st.lists(crictl_containers(), max_size=5).flatmap(crictl_ps_table),
@@ -501,6 +513,33 @@ FULL_LINES = {
         "NAME STATUS ROLES AGE VERSION INTERNAL-IP EXTERNAL-IP OS-IMAGE KERNEL-VERSION CONTAINER-RUNTIME LABELS",
         "aks-1 Ready,SchedulingDisabled agent,x 5d2h v1.29.2 agentpool=x",
         "aks-1 Ready <none> 5d v1.29.2 10.0.0.4 <none> Ubuntu 22.04 LTS 5.15.0 containerd://1.7 a=b",
+    ),
+    "ip_netns": (
+        "  cni-6f1d9a3e-0001 (id: 3)",
+        "nsid 3 current-nsid 4 (iproute2 netns name: cni-6f1d9a3e-0001)",
+        "nsid unassigned current-nsid unassigned (iproute2 netns name: x)",
+    ),
+    "ip_neigh": (
+        "  10.224.0.7 dev eth0 lladdr 12:34:56:78:9a:bc router proxy  ref 1 used 1/61/1probes 4 STALE proto static ",
+        "fe80::1234:5678:9abc:def0 FAILED",
+    ),
+    "bridge_fdb": (
+        "  12:34:56:78:9a:bc dev vx0 dst 10.9.0.3 vlan 1 port 4790 vni 7 via br0 used 1/1 self master br0 permanent",
+        "12:34:56:78:9a:bc state=0x40",
+    ),
+    "cni_config": (
+        '   { "type" : "azure-vnet" , ',
+        '    "type": "azure-vnet-ipam" },',
+        '  "mode": "transparent-vlan",',
+        '  "mode": "overlay" }',
+        '  "bridge": "azure0",',
+    ),
+    "azure_vnet": ('    "Mode" : "transparent-vlan" ,', '    "BridgeName": "azure0",'),
+    "az_aks": (
+        '    "networkPlugin" : "azure" ,',
+        '    "networkPluginMode": null,',
+        '    "networkPolicy": "calico",',
+        '    "networkDataplane": "cilium"',
     ),
 }
 FILLINGS = (

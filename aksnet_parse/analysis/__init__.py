@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..node import Node
 from ..reading import Reading
+from .declared import with_declared
 from .host import Host
 from .members import disagreeing_members
 from .missing import missing_captures
@@ -26,7 +27,7 @@ def analyze(reading: Reading) -> Analysis:
 def _analyze_node(node: Node) -> NodeAnalysis:
     host = Host(node)
     wiring = wire(node, host)
-    mode = observe(host, wiring.pods)
+    mode, differing = with_declared(node, observe(host, wiring.pods))
     captures = tuple(
         CaptureSummary(
             command=parsed.capture.command.name,
@@ -48,7 +49,7 @@ def _analyze_node(node: Node) -> NodeAnalysis:
         mode=mode,
         uplink=host.uplink,
         pods=tuple(wiring.pods),
-        findings=(*wiring.findings, *disagreeing_members(host), *missing_captures(host, mode, wiring.pods)),
+        findings=(*wiring.findings, *differing, *disagreeing_members(host), *missing_captures(host, mode, wiring.pods)),
         captures=captures,
         unparsed=unparsed,
     )

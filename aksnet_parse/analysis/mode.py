@@ -8,7 +8,7 @@ no pods does not prove that there are none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
@@ -17,10 +17,10 @@ from ..names import AZURE_VETH, CALICO_VETH, CILIUM_VETH, POD_BRIDGE
 from ..node import ROUTING_TABLES
 from ..records import Line
 from .host import BridgeView, Host
-from .models import Datapath, Evidence, Mode, NetworkPlugin, NetworkPluginMode, NetworkPolicy, Pod
+from .models import Datapath, Evidence, LineReference, Mode, NetworkPlugin, NetworkPluginMode, NetworkPolicy, Pod
 from .wiring import references
 
-__all__ = ["observe"]
+__all__ = ["Observed", "observe"]
 
 _CALICO_MAC = "ee:ee:ee:ee:ee:ee"
 _OVERLAY_DEFAULT = ip_network("10.244.0.0/16")  # az aks create --pod-cidr, when not given
@@ -30,13 +30,17 @@ _Names = dict[str, list[Line]]
 
 @dataclass(slots=True)
 class _Case:
-    """What is said so far, and why."""
+    """What is said so far, and why. ``subject``: the field of the answer that is being decided."""
 
     host: Host
     evidence: list[Evidence] = field(default_factory=list)
+    subject: str = "mode"
+    lines: dict[str, tuple[LineReference, ...]] = field(default_factory=dict)
 
     def claim(self, text: str, lines: Iterable[Line] = ()) -> None:
-        self.evidence.append(Evidence(claim=text, lines=references(lines)))
+        said = Evidence(claim=text, lines=references(lines))
+        self.evidence.append(said)
+        self.lines[self.subject] = (*self.lines.get(self.subject, ()), *said.lines)
 
     @property
     def beginnings(self) -> tuple[Line, ...]:
@@ -44,21 +48,35 @@ class _Case:
         return self.host.node.beginnings(*_COMMANDS)
 
 
-def observe(host: Host, pods: Iterable[Pod]) -> Mode:
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """``lines``: by field (``mode`` for the datapath) the lines that its value rests on."""
+
+    mode: Mode
+    lines: Mapping[str, tuple[LineReference, ...]]
+
+
+def observe(host: Host, pods: Iterable[Pod]) -> Observed:
     """The mode of a node as its captures show it. ``declared`` is left empty."""
     case = _Case(host)
     datapath, bridge = _datapath(case)
     names = _veth_names(host)
+    case.subject = "networkPlugin"
     plugin = _plugin(case, datapath, bridge, names)
-    return Mode(
+    case.subject = "networkPluginMode"
+    plugin_mode = _plugin_mode(case, plugin, pods)
+    case.subject = "networkPolicy"
+    policy = _policy(case, datapath, bridge, plugin, names)
+    mode = Mode(
         datapath=datapath,
         bridge=bridge.name if bridge is not None else None,
         networkPlugin=plugin,
-        networkPluginMode=_plugin_mode(case, plugin, pods),
-        networkPolicy=_policy(case, datapath, bridge, plugin, names),
+        networkPluginMode=plugin_mode,
+        networkPolicy=policy,
         declared=None,
         evidence=tuple(case.evidence),
     )
+    return Observed(mode, case.lines)
 
 
 # --- datapath ---------------------------------------------------------------------------------------------------------

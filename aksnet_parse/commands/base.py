@@ -77,6 +77,12 @@ class Command(Generic[R]):
         """True if printing nothing at all is an answer."""
         return False
 
+    def call_as_capture(self, argv: tuple[str, ...], lines: Sequence[str]) -> tuple[tuple[str, ...], list[str]] | None:
+        """For a call that says something whatever it prints: its words and the ``lines`` it stands on, both without
+        what must not be kept. The lines then are a capture of their own. None for any other call.
+        """
+        return None
+
     def parse(self, text: str, *, file: str | None = None, strict: bool = False) -> ParseResult[R]:
         """Read the output of this command: ``text`` is the output, never a path.
 

@@ -13,7 +13,7 @@ from ..records import FlagSet, Record, Source
 from .base import Command
 from .one_line import split_joined
 
-__all__ = ["BRIDGE_LINK", "BridgePort"]
+__all__ = ["BRIDGE_LINK", "LISTING", "BridgePort", "bridge_arguments"]
 
 
 class BridgePort(Record):
@@ -121,7 +121,7 @@ class _BridgeLink(Command[BridgePort]):
         return refused
 
     def is_partial(self, argv: tuple[str, ...]) -> bool:
-        words = _arguments(argv)
+        words = bridge_arguments(argv)
         return words is not None and len(words) > 2
 
     def answers_when_silent(self) -> bool:
@@ -130,13 +130,13 @@ class _BridgeLink(Command[BridgePort]):
 
 # --- the command ------------------------------------------------------------------------------------------------------
 
-_LISTING = re.compile(r"s(?:h(?:ow?)?)?|l(?:i(?:st?)?|st?)?")
+LISTING = re.compile(r"s(?:h(?:ow?)?)?|l(?:i(?:st?)?|st?)?")
 _OBJECT = re.compile(r"l(?:i(?:nk?)?)?")
 _WITH_VALUE = frozenset({"-n", "-netns", "-net"})
 _OTHERWISE = frozenset({"-V", "-Version", "-h", "-help", "--help", "-b", "-batch"})
 
 
-def _arguments(argv: tuple[str, ...]) -> tuple[str, ...] | None:
+def bridge_arguments(argv: tuple[str, ...]) -> tuple[str, ...] | None:
     """The words of a ``bridge`` call after its options; None if it does something else than print."""
     index = 1
     while index < len(argv) and argv[index].startswith("-"):
@@ -147,10 +147,10 @@ def _arguments(argv: tuple[str, ...]) -> tuple[str, ...] | None:
 
 
 def _claims(argv: tuple[str, ...]) -> bool:
-    words = _arguments(argv) if argv[0] == "bridge" else None
+    words = bridge_arguments(argv) if argv[0] == "bridge" else None
     if not words or _OBJECT.fullmatch(words[0]) is None:
         return False
-    return len(words) == 1 or (_LISTING.fullmatch(words[1]) is not None and len(words) <= 6)
+    return len(words) == 1 or (LISTING.fullmatch(words[1]) is not None and len(words) <= 6)
 
 
 # What a port's line has and no line of `ip addr`: no qdisc before the master, and a state in small letters.

@@ -141,12 +141,17 @@ class _Page:
         self.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
 
     def _mode(self, mode: Mode) -> None:
-        self._fact("datapath", _DATAPATHS[mode.datapath].format(bridge=mode.bridge))
+        datapath = _DATAPATHS[mode.datapath].format(bridge=mode.bridge)
+        if mode.declared is not None and mode.declared.mode is not None:
+            datapath += f"; declared: {mode.declared.mode}"
+        self._fact("datapath", datapath)
         for name in ("networkPlugin", "networkPluginMode", "networkPolicy"):
             said = getattr(mode, name)
-            self._fact(
-                name, said.value if said.certainty in {"certain", "unknown"} else f"{said.value} ({said.certainty})"
-            )
+            value = said.value if said.certainty in {"certain", "unknown"} else f"{said.value} ({said.certainty})"
+            declared = getattr(mode.declared, name) if mode.declared is not None else None
+            if declared is not None and declared != said.value:
+                value += f"; declared: {declared}"
+            self._fact(name, value)
 
     def _why(self, mode: Mode) -> None:
         self._heading("Why")

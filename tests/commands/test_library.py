@@ -16,8 +16,12 @@ from aksnet_parse import (
     Line,
     ParseError,
     ParseResult,
+    parse_az_aks,
+    parse_azure_vnet,
     parse_brctl_show,
+    parse_bridge_fdb,
     parse_bridge_link,
+    parse_cni_config,
     parse_crictl_inspect,
     parse_crictl_inspectp,
     parse_crictl_pods,
@@ -25,6 +29,8 @@ from aksnet_parse import (
     parse_docker_inspect,
     parse_docker_ps,
     parse_ip_addr,
+    parse_ip_neigh,
+    parse_ip_netns,
     parse_ip_route,
     parse_kubectl_get_nodes,
     parse_kubectl_get_pods,
@@ -45,6 +51,12 @@ TEXTS: dict[Callable[..., ParseResult[Any]], str] = {
     parse_crictl_inspectp: '    "pid": 16315,\n',
     parse_crictl_inspect: '    "pid": 16315,\n',
     parse_kubectl_get_nodes: "aks-1   Ready   agent   5d   v1.29.2\n",
+    parse_ip_netns: "cni-1 (id: 0)\n",
+    parse_ip_neigh: "10.0.0.1 dev eth0 lladdr 12:34:56:78:9a:bc REACHABLE \n",
+    parse_bridge_fdb: "12:34:56:78:9a:bc dev veth1 master cbr0 \n",
+    parse_cni_config: '      "mode": "transparent",\n',
+    parse_azure_vnet: '  "Mode": "bridge",\n',
+    parse_az_aks: '    "networkPolicy": "calico",\n',
 }
 PARSERS = list(TEXTS)
 Parse = Callable[..., ParseResult[Any]]
@@ -80,6 +92,12 @@ PARSE_ALL = "".join(
         "parse_crictl_inspectp",
         "parse_crictl_inspect",
         "parse_kubectl_get_nodes",
+        "parse_ip_netns",
+        "parse_ip_neigh",
+        "parse_bridge_fdb",
+        "parse_cni_config",
+        "parse_azure_vnet",
+        "parse_az_aks",
     )
 )
 

@@ -1,0 +1,228 @@
+"""What was declared of a node, beside what its captures show: the cluster's order (`az aks`), the CNI configuration,
+and the state of Azure CNI.
+
+A declaration is never taken for an observation. Where both are known and differ, a finding names both sides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..commands.az_aks import AksCluster
+from ..commands.cni_config import CniPlugin
+from ..node import Node
+from ..records import Line, Record
+from .mode import Observed
+from .models import Declared, Evidence, Finding, LineReference, Mode
+from .wiring import references
+
+__all__ = ["with_declared"]
+
+_FIELDS = ("networkPlugin", "networkPluginMode", "networkPolicy", "mode")
+_VALUE = re.compile(r"[^,}\]]{0,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """One thing that was declared: ``origin`` says in words where, ``lines`` show it."""
+
+    field: str
+    value: str
+    origin: str
+    lines: tuple[Line, ...]
+
+
+def with_declared(node: Node, observed: Observed) -> tuple[Mode, list[Finding]]:
+    """The observed mode with ``declared`` filled, a sentence about each thing declared, and what differs."""
+    statements = [*_of_clusters(node), *_of_configs(node), *_of_azure_networks(node)]
+    if not statements:
+        return observed.mode, []
+    chosen: dict[str, _Statement] = {}
+    for statement in statements:
+        chosen.setdefault(statement.field, statement)
+    evidence: list[Evidence] = []
+    findings: list[Finding] = []
+    dataplane = _dataplane(node.declarations)
+    for field in _FIELDS:
+        if field not in chosen:
+            continue
+        statement = chosen[field]
+        shown = _shown(observed.mode, field)
+        lines = references(statement.lines)
+        said = f"{field} {statement.value} is declared by {statement.origin}"
+        if shown is None:
+            fits = observed.mode.datapath not in {"none", "unknown"}
+            verdict = "the captures fit but cannot prove it." if fits else "the captures do not show it."
+            evidence.append(Evidence(claim=f"{said}; {verdict}", lines=lines))
+        elif _fits(field, statement.value, shown, observed.mode, dataplane):
+            evidence.append(Evidence(claim=f"{said}, and the captures show it.", lines=lines))
+        else:
+            words = _words(observed.mode, field)
+            evidence.append(Evidence(claim=f"{said}, but the captures show {words}.", lines=lines))
+            findings.append(
+                _finding(
+                    field,
+                    f"{field}: the captures show {words}, but {statement.value} is declared by {statement.origin}.",
+                    (*lines, *(line for line in observed.lines.get(field, ()) if line not in lines)),
+                )
+            )
+        for other in statements:
+            if other.field == field and not _agree(field, statement.value, other.value):
+                findings.append(
+                    _finding(
+                        field,
+                        f"{field}: {statement.value} is declared by {statement.origin}, but {other.value} by "
+                        f"{other.origin}.",
+                        references((*statement.lines, *other.lines)),
+                    )
+                )
+                break
+    values = {field: chosen[field].value if field in chosen else None for field in _FIELDS}
+    all_lines = references(line for field in _FIELDS if field in chosen for line in chosen[field].lines)
+    declared = Declared(**values, lines=tuple(dict.fromkeys(all_lines)))
+    mode = observed.mode.model_copy(update={"declared": declared, "evidence": (*observed.mode.evidence, *evidence)})
+    return mode, findings
+
+
+def _finding(field: str, message: str, lines: Sequence[LineReference]) -> Finding:
+    return Finding(
+        code="declared-mode-differs", severity="warning", message=message, subjects=(field,), lines=tuple(lines)
+    )
+
+
+# --- what was declared ------------------------------------------------------------------------------------------------
+
+_OF_CLUSTER = {
+    "networkPlugin": ("network_plugin", "network-plugin"),
+    "networkPluginMode": ("network_plugin_mode", "network-plugin-mode"),
+    "networkPolicy": ("network_policy", "network-policy"),
+}
+
+
+def _of_clusters(node: Node) -> Iterator[_Statement]:
+    for field, (name, option) in _OF_CLUSTER.items():
+        for record in reversed(node.declarations):
+            value = getattr(record, name)
+            if value is None:
+                continue
+            lines = _cited(node, record, rf"{option}(?![\w-])|\"{field}\"")
+            command = "az aks show" if record.command == "show" else f"az aks {record.command}"
+            yield _Statement(field, value, f"`{command}` {_place(node, lines)}".rstrip(), lines)
+            break
+
+
+def _dataplane(clusters: Iterable[AksCluster]) -> str | None:
+    """The dataplane that was ordered: that of Azure, where a new cluster was ordered without another."""
+    found: str | None = None
+    for record in clusters:
+        found = record.network_dataplane or ("azure" if record.command == "create" else found)
+    return found
+
+
+def _of_configs(node: Node) -> Iterator[_Statement]:
+    # Only the first file of /etc/cni/net.d counts, and of that the first plugin makes the interface.
+    if not node.cni_configs or not node.cni_configs[0].plugins:
+        return
+    config = node.cni_configs[0]
+    plugin = config.plugins[0]
+    for field, value, pattern in _meaning(plugin):
+        lines = _cited(node, config, pattern)
+        yield _Statement(field, value, f"the CNI configuration {_place(node, lines)}".rstrip(), lines)
+
+
+def _meaning(plugin: CniPlugin) -> Iterator[tuple[str, str, str]]:
+    kind = rf"\"type\"\s*:\s*\"{re.escape(plugin.type or '')}\""
+    if plugin.type == "azure-vnet":
+        yield "networkPlugin", "azure", kind
+    elif plugin.type == "bridge" and plugin.bridge == "cbr0":
+        yield "networkPlugin", "kubenet", r"\"bridge\"\s*:\s*\"cbr0\""
+        yield "mode", "bridge", r"\"bridge\"\s*:\s*\"cbr0\""
+    elif plugin.type == "cilium-cni":
+        yield "networkPlugin", "cilium", kind
+        yield "networkPolicy", "cilium", kind
+    elif plugin.type == "calico" and plugin.policy_type is not None:
+        yield "networkPolicy", "calico", kind
+    if plugin.mode is not None:
+        yield "mode", plugin.mode, r"\"mode\"\s*:\s*\"(?!overlay)"
+    if plugin.ipam_mode == "overlay":
+        yield "networkPluginMode", "overlay", r"\"mode\"\s*:\s*\"overlay\""
+
+
+def _of_azure_networks(node: Node) -> Iterator[_Statement]:
+    for network in node.azure_networks:
+        if network.mode is not None:
+            lines = _cited(node, network, r"\"Mode\"\s*:")
+            yield _Statement("mode", network.mode, f"azure-vnet.json {_place(node, lines)}".rstrip(), lines)
+
+
+def _cited(node: Node, record: Record, pattern: str) -> tuple[Line, ...]:
+    """Those lines of a record that hold what is looked for; its first line if none does. Of a line of JSON with more
+    than that on it only this part: tokens can stand beside it."""
+    lines = node.lines(record)
+    regex = re.compile(pattern)
+    found: list[Line] = []
+    for line in lines:
+        match = regex.search(line.text)
+        if match is not None:
+            end = _VALUE.match(line.text, match.end()).end()  # type: ignore[union-attr]  # it matches nothing as well
+            is_part = line.text.count('":') > 1
+            found.append(line._replace(text=line.text[match.start() : end]) if is_part else line)
+    return tuple(found[:2]) or tuple(
+        line._replace(text=line.text[:1]) if '":' in line.text else line for line in lines[:1]
+    )
+
+
+def _place(node: Node, lines: Sequence[Line]) -> str:
+    if not lines:
+        return ""
+    files = {parsed.capture.file for parsed in node.captures}
+    line = lines[0]
+    return f"in {line.file}, line {line.line}" if len(files) > 1 and line.file is not None else f"in line {line.line}"
+
+
+# --- both sides -------------------------------------------------------------------------------------------------------
+
+_DATAPATH_OF: Mapping[str, str] = {
+    "bridge": "bridge",
+    "tunnel": "bridge",
+    "transparent": "transparent",
+    "transparent-vlan": "transparent",
+}
+
+
+def _shown(mode: Mode, field: str) -> str | None:
+    """What the captures show; None if they cannot tell."""
+    if field == "mode":
+        return mode.datapath if mode.datapath not in {"none", "unknown"} else None
+    value = str(getattr(mode, field).value)
+    return None if value == "unknown" else value
+
+
+def _words(mode: Mode, field: str) -> str:
+    if field == "mode":
+        return {"mixed": "pods on a bridge and pods with a route each"}.get(mode.datapath, f"{mode.datapath} mode")
+    said = getattr(mode, field)
+    return str(said.value) if said.certainty == "certain" else f"{said.value} ({said.certainty})"
+
+
+def _fits(field: str, declared: str, shown: str, mode: Mode, dataplane: str | None) -> bool:
+    if field == "mode":
+        return _DATAPATH_OF.get(declared, shown) == shown
+    if declared == shown:
+        return True
+    if field == "networkPlugin":
+        if declared == "none":
+            # Who brings a plugin of their own brings Calico, Cilium or another.
+            return mode.networkPlugin.certainty != "certain"
+        return declared == "azure" and shown == "cilium" and dataplane in {"cilium", None}
+    return False
+
+
+def _agree(field: str, one: str, other: str) -> bool:
+    if field == "mode":
+        return _DATAPATH_OF.get(one, one) == _DATAPATH_OF.get(other, other)
+    if field == "networkPlugin":
+        return one == other or {one, other} in ({"azure", "cilium"}, {"none", "cilium"})
+    return one == other

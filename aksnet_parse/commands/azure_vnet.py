@@ -1,0 +1,178 @@
+"""The state of Azure CNI, `cat /var/run/azure-vnet.json`: its networks, and the veth of each pod."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
+
+from ..grammar import load_template
+from ..json_form import Entry
+from ..records import LinkAddress, Record, Source
+from .cni_config import PRINTERS
+from .json_documents import DocumentCommand, KeyLines, list_at, text_at, value_at
+
+__all__ = ["AZURE_VNET", "AzureEndpoint", "AzureNetwork"]
+
+
+def _interface(value: object) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface:
+    if isinstance(value, ipaddress.IPv4Interface | ipaddress.IPv6Interface):
+        return value
+    if isinstance(value, str):
+        return ipaddress.ip_interface(value)
+    raise ValueError("expected text")
+
+
+IPInterface = Annotated[
+    ipaddress.IPv4Interface | ipaddress.IPv6Interface,
+    PlainValidator(_interface),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string"}),
+]
+
+
+class AzureEndpoint(Record):
+    """One pod's end as Azure CNI made it. None: not said.
+
+    ``host_ifname``: the veth on the host, ``ifname`` the pod's interface. ``pid`` or ``netns``: the pod's network
+    namespace, by the process that owns it (``/proc/PID/ns/net``) or its name (``/var/run/netns/NAME``).
+    ``container_id``: of the sandbox.
+    """
+
+    id: str
+    ifname: str | None = None
+    host_ifname: str | None = None
+    mac: LinkAddress | None = None
+    addresses: tuple[IPInterface, ...] = ()
+    pid: int | None = Field(default=None, ge=1)
+    netns: str | None = None
+    container_id: str | None = Field(default=None, pattern=r"^[0-9a-f]{4,64}$")
+    pod_name: str | None = None
+    pod_namespace: str | None = None
+
+
+class AzureNetwork(Record):
+    """One network of Azure CNI. ``mode``: ``bridge``, ``tunnel``, ``transparent`` or ``transparent-vlan``.
+
+    ``interface``: the network card that it is on. ``bridge``: None without one. ``subnets``: as written there.
+    """
+
+    id: str | None = None
+    mode: str | None = None
+    interface: str | None = None
+    bridge: str | None = None
+    subnets: tuple[str, ...] = ()
+    endpoints: tuple[AzureEndpoint, ...] = ()
+
+
+# --- from the document ------------------------------------------------------------------------------------------------
+
+_PROCESS = re.compile(r"/proc/([0-9]{1,10})/ns/net")
+_NAMED = re.compile(r"(?:/var)?/run/netns/([^\s/]{1,255})")
+
+
+def _octets(text: str | None) -> bytes:
+    try:
+        return base64.b64decode(text or "", validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _mac(text: str | None) -> str | None:
+    # Go writes bytes in base64; who asks for text gets it with colons.
+    if text is not None and ":" in text:
+        return text
+    octets = _octets(text)
+    return octets.hex(":") if len(octets) in {6, 8} else None
+
+
+def _address(value: Any) -> str | None:
+    address, mask = text_at(value, "IP"), text_at(value, "Mask")
+    if address is None:
+        return None
+    if mask is None:
+        return address
+    bits = f"{int.from_bytes(_octets(mask), 'big'):b}" if _octets(mask) else ""
+    return f"{address}/{bits.count('1')}" if "01" not in bits else address
+
+
+def _network(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value or None
+    return _address(value_at(value, "Prefix"))
+
+
+def _endpoint(name: str, value: dict[str, Any], source: Source) -> dict[str, Any]:
+    path = text_at(value, "NetworkNameSpace") or text_at(value, "NetNs") or ""
+    process, named = _PROCESS.fullmatch(path), _NAMED.fullmatch(path)
+    facts = {
+        "id": text_at(value, "Id") or name,
+        "ifname": text_at(value, "IfName"),
+        "host_ifname": text_at(value, "HostIfName"),
+        "mac": _mac(text_at(value, "MacAddress")),
+        "addresses": tuple(found for item in list_at(value, "IPAddresses") if (found := _address(item)) is not None),
+        "pid": int(process[1]) if process is not None else None,
+        "netns": named[1] if named is not None else None,
+        "container_id": text_at(value, "ContainerID"),
+        "pod_name": text_at(value, "PODName"),
+        "pod_namespace": text_at(value, "PODNameSpace"),
+    }
+    return {name: fact for name, fact in facts.items() if fact is not None} | {"source": source}
+
+
+def _objects(value: Any, *path: str) -> list[tuple[str, dict[str, Any]]]:
+    found = value_at(value, *path)
+    return [(key, item) for key, item in found.items() if isinstance(item, dict)] if isinstance(found, dict) else []
+
+
+class _AzureVnet(DocumentCommand[AzureNetwork]):
+    def rows(self, value: dict[str, Any], lines: Sequence[str], entry: Entry, source: Source) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = []
+        where = KeyLines(lines, entry, source)
+        for card, external in _objects(value, "Network", "ExternalInterfaces"):
+            for name, network in _objects(external, "Networks"):
+                subnets = [_network(item) for item in list_at(network, "Subnets")]
+                rows.append(
+                    {
+                        "id": text_at(network, "Id") or name,
+                        "mode": text_at(network, "Mode"),
+                        "interface": text_at(external, "Name") or card,
+                        "bridge": text_at(external, "BridgeName"),
+                        "subnets": tuple(subnet for subnet in subnets if subnet is not None),
+                        "endpoints": [
+                            _endpoint(key, endpoint, where.of(key)) for key, endpoint in _objects(network, "Endpoints")
+                        ],
+                        "source": source,
+                    }
+                )
+        if not rows and isinstance(value_at(value, "Network"), dict) and text_at(value, "Network", "Version"):
+            # Azure CNI was started and has wired nothing yet.
+            rows.append({"source": source})
+        return rows
+
+    def row_of_facts(self, facts: dict[str, str], source: Source) -> dict[str, Any] | None:
+        return {**facts, "source": source}
+
+
+_PATH = re.compile(r"(?:\S*/)?azure-vnet\.json")
+
+
+def _claims(argv: tuple[str, ...]) -> bool:
+    return argv[0] in PRINTERS and any(_PATH.fullmatch(word) for word in argv[1:])
+
+
+AZURE_VNET = _AzureVnet(
+    name="azure-vnet.json",
+    grammar=partial(load_template, "azure_vnet"),
+    group="facts",
+    model=AzureNetwork,
+    claims=_claims,
+    herald=re.compile(r'[ ]*\{[ ]*"Network":[ ]*\{[ ]*"Version":'),
+    from_json=lambda entry, source: None,
+)
