@@ -1,18 +1,17 @@
-"""`kubectl get pods`: which pods there are, on which node and with which address; table and JSON."""
+"""`kubectl get pods`: which pods there are, on which node and with which address; as a table, as JSON and as YAML."""
 
 from __future__ import annotations
 
-import json
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from ..commandline import Invocation
 from ..grammar import Scan, load_template
-from ..json_form import is_json_line
-from ..records import IPAddress, Line, ParseResult, Record, Source
-from .base import Command, build
+from ..records import IPAddress, ParseResult, Record, Source
+from .documents import DocumentCommand
 
 __all__ = ["KUBECTL_GET_PODS", "KubernetesPod"]
 
@@ -69,8 +68,7 @@ _NONE = "<none>"
 _ADDRESSES = re.compile(r"[0-9a-fA-F.:]+(?:,[0-9a-fA-F.:]+)*")
 _ALL = frozenset({"-A", "--all-namespaces", "--all-namespaces=true"})
 _PODS = frozenset({"po", "pod", "pods"})
-# A line of `-o json` can hold the value of an environment variable.
-_WITHHELD = "(not shown: the description of a pod can hold secrets)"
+_ONE = r'\{[ ]*"apiVersion":[ ]*"v1",[ ]*"kind":[ ]*"Pod",'
 
 
 def _arguments(argv: Sequence[str]) -> tuple[list[str], dict[str, str]]:
@@ -112,15 +110,12 @@ def _claims(argv: tuple[str, ...]) -> bool:
         return False
     words, options = _arguments(argv)
     output = options.get("-o", options.get("--output", "wide"))
-    return words[:1] == ["get"] and len(words) > 1 and words[1] in _PODS and output in {"wide", "json"}
+    return words[:1] == ["get"] and len(words) > 1 and words[1] in _PODS and output in {"wide", "json", "yaml"}
 
 
-class _KubectlGetPods(Command[KubernetesPod]):
-    def restarts(self, line: str, lines: Sequence[str]) -> bool:
-        return _HEADING.match(line) is not None and any(lines)
-
-    def takes(self, line: str, invocation: Invocation | None) -> bool:
-        return self.grammar().takes(line) or is_json_line(line)
+class _KubectlGetPods(DocumentCommand[KubernetesPod]):
+    def is_heading(self, line: str) -> bool:
+        return _HEADING.match(line) is not None
 
     def is_partial(self, argv: tuple[str, ...]) -> bool:
         words, options = _arguments(argv)
@@ -132,27 +127,18 @@ class _KubectlGetPods(Command[KubernetesPod]):
         places = sorted(headings)
         kept: list[dict[str, Any]] = []
         for row in scan.records[self.group]:
-            above = [line for line in places if line < row["source"].first_line]
-            columns = headings[above[-1]] if above else None
-            if _complete(row, columns):
+            above = bisect_left(places, row["source"].first_line)
+            if _complete(row, headings[places[above - 1]] if above else None):
                 kept.append(row)
             else:
                 refused.append(row["source"])
         scan.records[self.group][:] = kept
         return refused
 
-    def parse_lines(
-        self,
-        lines: Sequence[str],
-        *,
-        file: str | None = None,
-        first_line: int = 1,
-        invocation: Invocation | None = None,
+    def parse_table(
+        self, lines: Sequence[str], *, file: str | None, first_line: int, invocation: Invocation | None
     ) -> ParseResult[KubernetesPod]:
-        first = next((line for line in lines if line.strip()), "")
-        if first.lstrip().startswith("{"):
-            return _read_json(lines, file, first_line)
-        result = super().parse_lines(lines, file=file, first_line=first_line, invocation=invocation)
+        result = super().parse_table(lines, file=file, first_line=first_line, invocation=invocation)
         options = _arguments(invocation.argv)[1] if invocation is not None else {}
         namespace = options.get("-n", options.get("--namespace"))
         if namespace is None or options.keys() & _ALL:
@@ -185,55 +171,14 @@ def _complete(row: dict[str, Any], columns: Sequence[str] | None) -> bool:
     return not words and bool(row["name"])
 
 
-def _read_json(lines: Sequence[str], file: str | None, first_line: int) -> ParseResult[KubernetesPod]:
-    """One pod, or a list of them. Each pod of a list is read by itself, so that a cut-off list gives those before."""
-    text = "\n".join(lines)
-    decoder = json.JSONDecoder()
-    rows: list[dict[str, Any]] = []
-    items = re.search(r'"items"\s*:\s*\[', text)
-    position = items.end() if items is not None else text.index("{")
-    while True:
-        between = re.compile(r"[\s,]*").match(text, position)
-        start = between.end() if between is not None else position
-        if not text.startswith("{", start):
-            break
-        try:
-            value, position = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
-            position = -1
-            break
-        source = Source(file, first_line + text.count("\n", 0, start), first_line + text.count("\n", 0, position))
-        row = _of_json(value, source)
-        if row is not None:
-            rows.append(row)
-        if items is None:
-            break
-    records, refused = build(KubernetesPod, rows)
-    shown = [number for number, line in enumerate(lines, first_line) if line.strip()]
-    known = {number for record in records if record.source for number in range(record.source[1], record.source[2] + 1)}
-    # What stands around the list is its kind and version; in a list that was cut, nobody can tell.
-    lost = {number for source in refused for number in range(source.first_line, source.last_line + 1)}
-    last = max(known, default=first_line - 1)
-    if position == -1:
-        lost.update(number for number in shown if number > last)
-    if not rows:
-        lost.update(shown)
-    return ParseResult(
-        records,
-        [Line(file, number, _WITHHELD) for number in shown if number in lost],
-        len(shown),
-        [Line(file, number, _WITHHELD) for number in shown if number not in lost and number not in known],
-    )
-
-
-def _of_json(entry: Any, source: Source) -> dict[str, Any] | None:
+def _of_document(entry: dict[str, Any]) -> dict[str, Any] | None:
     metadata, spec, status = (_object(entry, name) for name in ("metadata", "spec", "status"))
     if not isinstance(metadata.get("name"), str) or entry.get("kind", "Pod") != "Pod":
         return None
     addresses = [item.get("ip") for item in status.get("podIPs") or () if isinstance(item, dict)]
     containers = [item.get("containerID") for item in status.get("containerStatuses") or () if isinstance(item, dict)]
     labels = metadata.get("labels")
-    row = {
+    return {
         "namespace": metadata.get("namespace"),
         "name": metadata["name"],
         "uid": metadata.get("uid"),
@@ -245,7 +190,6 @@ def _of_json(entry: Any, source: Source) -> dict[str, Any] | None:
         "container_ids": tuple(str(name).rpartition("//")[2] for name in containers if name),
         "labels": tuple(labels.items()) if isinstance(labels, dict) else None,
     }
-    return {name: value for name, value in row.items() if value is not None} | {"source": source}
 
 
 def _object(entry: Any, name: str) -> dict[str, Any]:
@@ -259,6 +203,12 @@ KUBECTL_GET_PODS = _KubectlGetPods(
     group="pods",
     model=KubernetesPod,
     claims=_claims,
-    herald=re.compile(rf"{_HEADING.pattern}|{_ROW.pattern}"),
+    herald=re.compile(
+        rf"{_HEADING.pattern}|{_ROW.pattern}"
+        rf'|[ ]*{_ONE}|[ ]*\{{[ ]*"apiVersion":[ ]*"v1",[ ]*"items":[ ]*\[[ ]*{_ONE}'
+    ),
     of_cluster=True,
+    of_document=_of_document,
+    yaml_herald=re.compile(r"apiVersion: v1\n(?:items:\n[ ]*- apiVersion: v1\n[ ]*)?kind: Pod(?:\n|$)"),
+    withheld="(not shown: the description of a pod can hold secrets)",
 )

@@ -1,4 +1,4 @@
-"""`kubectl get pods`: tables as kubectl sets them, its columns three blanks apart, and JSON of the API's fields."""
+"""`kubectl get pods`: tables as kubectl sets them, columns three blanks apart, JSON and YAML of the API's fields."""
 
 from __future__ import annotations
 
@@ -134,6 +134,17 @@ def test_json(indent: int | None) -> None:
     assert one(json.dumps(POD, indent=indent)) == first
 
 
+def test_yaml() -> None:
+    yaml = pytest.importorskip("yaml")
+    pods = [POD, {**POD, "metadata": {"name": "web-1", "namespace": "shop"}}]
+    text = yaml.safe_dump(json.loads(json.dumps({"apiVersion": "v1", "items": pods, "kind": "List"})))
+    result = parse_kubectl_get_pods(text)
+    assert result.unparsed == ()
+    assert result[0] == one(json.dumps(POD))
+    assert [pod.name for pod in result] == ["web-0", "web-1"]
+    assert "hunter2" not in repr((list(result), result.passed_over))
+
+
 def test_secrets_are_not_kept() -> None:
     whole = json.dumps({"items": [POD, {**POD, "status": {"podIP": "no address"}}]}, indent=4)
     for text in (whole, whole[:-700], whole.replace('"kind": "Pod"', '"kind": "Secret"')):
@@ -159,7 +170,7 @@ def test_json_cut_off_gives_the_pods_before_the_cut() -> None:
 def test_other_json_never_raises(text: str) -> None:
     result = parse_kubectl_get_pods(text)
     assert len(result) == 0
-    assert len(result.unparsed) > 0
+    assert len(result.unparsed) + len(result.passed_over) > 0
 
 
 @pytest.mark.parametrize(
