@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from ..commands.azure_vnet import AzureEndpoint
 from ..commands.containers import Container, ContainerIds, merge_containers
 from ..commands.interfaces import Interface
 from ..commands.kubectl_get_pods import KubernetesPod
@@ -165,7 +167,8 @@ class PodEnds:
 def pod_ends(node: Node) -> PodEnds:
     """All pods that were looked at from their own side or are listed, in the order of the captures."""
     listed = _with_network(node)
-    merged = merge_containers(node.containers, _ids(node.containers, node.namespaces, listed))
+    containers = [*node.containers, *(_sandbox_of(endpoint) for endpoint in _endpoints(node))]
+    merged = merge_containers(containers, _ids(containers, node.namespaces, listed))
     # A sandbox that has ended may be listed beside the one that took its place.
     alive = [container for container in merged if not container.is_dead]
     names = _Names(alive, node.namespaces, listed)
@@ -183,6 +186,28 @@ def pod_ends(node: Node) -> PodEnds:
         ends.append(end)
     known = [end for end in ends if end.is_known]
     return PodEnds([end for end in known if not end.on_host_network], [end for end in known if end.on_host_network])
+
+
+def _endpoints(node: Node) -> Iterator[AzureEndpoint]:
+    return (endpoint for network in node.azure_networks for endpoint in network.endpoints)
+
+
+def _sandbox_of(endpoint: AzureEndpoint) -> Container:
+    """What Azure CNI remembers of a pod's network, as the pod's sandbox would show it."""
+    named = endpoint.pod_name is not None and endpoint.pod_namespace is not None
+    words = (endpoint.pod_name or "", endpoint.pod_namespace or "", endpoint.netns or "")
+    # A name that holds a blank is none.
+    sound = not any(re.search(r"\s", word) for word in words)
+    return Container(
+        id=endpoint.container_id,
+        pid=endpoint.pid,
+        netns=f"/var/run/netns/{endpoint.netns}" if sound and endpoint.netns else None,
+        ip_addresses=tuple(address.ip for address in endpoint.addresses),
+        pod_name=endpoint.pod_name if sound and named else None,
+        pod_namespace=endpoint.pod_namespace if sound and named else None,
+        container_type="podsandbox",
+        source=endpoint.source,
+    )
 
 
 def _with_network(node: Node) -> list[KubernetesPod]:

@@ -10,6 +10,7 @@ from ipaddress import ip_network
 
 from ..commands.brctl_show import Bridge
 from ..commands.interfaces import Interface
+from ..commands.ip_neigh import Neighbour
 from ..commands.routes import Route
 from ..names import CARD, DOCKER_BRIDGE, KNOWN_BRIDGE, NO_POD_DEVICE
 from ..node import Node, may_be_veth
@@ -86,6 +87,45 @@ class Host:
         """The default route with the lowest metric, of IPv4 if there is one."""
         defaults = [route for route in self.routes if route.is_default and route.device is not None]
         return min(defaults, key=lambda route: (route.dst.version if route.dst else 0, route.metric or 0), default=None)
+
+    @cached_property
+    def namespace_names(self) -> dict[int, str]:
+        """The name of each namespace that has one, by the id it has on the host."""
+        return {
+            named.id: named.name
+            for named in self.node.named_namespaces or ()
+            if named.id is not None and named.name is not None
+        }
+
+    def netns_of(self, name: str | None) -> str | None:
+        """The namespace that the interface's other end is in, by its name."""
+        interface = self.by_name.get(name or "")
+        if interface is None or interface.link_netns is not None or interface.link_netnsid is None:
+            return interface.link_netns if interface is not None else None
+        return self.namespace_names.get(interface.link_netnsid)
+
+    @cached_property
+    def ports_of_mac(self) -> dict[str, set[str]]:
+        """The bridge ports behind which each link-layer address was seen."""
+        found: dict[str, set[str]] = {}
+        for entry in self.node.forwarding or ():
+            if (
+                entry.ifname is not None
+                and entry.state != "permanent"
+                and entry.dst is None
+                and "self" not in entry.flags
+            ):
+                found.setdefault(str(entry.mac), set()).add(entry.ifname)
+        return found
+
+    @cached_property
+    def neighbours_at(self) -> dict[Address, list[Neighbour]]:
+        """What the neighbour table knows of each address: entries that have a link-layer address."""
+        found: dict[Address, list[Neighbour]] = {}
+        for entry in self.node.neighbours or ():
+            if entry.lladdr is not None and entry.dev is not None:
+                found.setdefault(entry.dst, []).append(entry)
+        return found
 
     # --- bridges ------------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,16 @@ __all__ = [
 
 Certainty = Literal["certain", "likely", "unknown"]
 Datapath = Literal["bridge", "transparent", "mixed", "none", "unknown"]
-Proof = Literal["peer-ifindex", "host-route", "bridge-member", "veth-name-hash", "netns-id", "pod-address"]
+Proof = Literal[
+    "peer-ifindex",
+    "host-route",
+    "bridge-member",
+    "veth-name-hash",
+    "netns-id",
+    "pod-address",
+    "bridge-fdb",
+    "neighbour",
+]
 Status = Literal["proven", "partial", "conflict"]
 Severity = Literal["error", "warning", "info"]
 

@@ -142,6 +142,7 @@ def _tie(end: PodEnd, host: Host) -> _Tie:
     _tie_by_peer(tie, host)
     _tie_by_name(tie, host)
     _tie_by_route(tie, host)
+    _tie_by_mac(tie, host)
     _tie_by_bridge(tie, host)
     return tie
 
@@ -157,7 +158,7 @@ def _tie_by_peer(tie: _Tie, host: Host) -> None:
     elif peer.link_index == interface.ifindex or (peer.link_index is None and may_be_veth(peer)):
         tie.veth = peer.ifname
         tie.proofs.append("peer-ifindex")
-        if peer.link_netns is not None and peer.link_netns == tie.end.netns:
+        if tie.end.netns is not None and host.netns_of(peer.ifname) == tie.end.netns:
             tie.proofs.append("netns-id")
     elif peer.link_index is None and host.is_physical(peer.ifname):
         tie.findings.append(_peer_is_card(tie.end, interface, peer, host))
@@ -219,6 +220,31 @@ def _tie_by_route(tie: _Tie, host: Host) -> None:
             tie.route = others[0]  # nothing tells the pod's address but this route
 
 
+def _tie_by_mac(tie: _Tie, host: Host) -> None:
+    """By the bridge that has seen the pod's frames come in, and by the host that has spoken with the pod."""
+    neighbours = [entry for ip in tie.end.ips for entry in host.neighbours_at.get(ip, ())]
+    interface = tie.end.interface
+    macs = {str(entry.lladdr) for entry in neighbours}
+    if interface is not None and interface.mac is not None:
+        macs = {str(interface.mac)}
+    ports = {port for mac in macs - _NO_ONE for port in host.ports_of_mac.get(mac, ())}
+    devices = {entry.dev for entry in neighbours if entry.dev in host.veths or entry.dev in host.routes_on}
+    for proof, names in (("bridge-fdb", ports), ("neighbour", devices)):
+        if len(names) != 1:
+            continue
+        [name] = names
+        if tie.veth is None and not tie.findings:
+            tie.veth = name
+        if tie.veth == name:
+            tie.proofs.append("bridge-fdb" if proof == "bridge-fdb" else "neighbour")
+        elif tie.veth is not None:
+            tie.findings.append(_mac_disagrees(tie.end, tie.veth, str(name), proof, host))
+
+
+# Calico and Azure CNI give these to every veth.
+_NO_ONE = frozenset({"ee:ee:ee:ee:ee:ee", "aa:aa:aa:aa:aa:aa"})
+
+
 def _tie_by_bridge(tie: _Tie, host: Host) -> None:
     end = tie.end
     if tie.veth is not None:
@@ -246,10 +272,6 @@ def _veth(name: str, host: Host) -> EndPoint:
     return EndPoint(name=name, ifindex=interface.ifindex if interface is not None else None)
 
 
-def _netns(name: str | None, host: Host) -> str | None:
-    return host.by_name[name].link_netns if name in host.by_name else None
-
-
 def _pod(tie: _Tie, host: Host) -> Pod:
     end, interface, pod = tie.end, tie.end.interface, tie.end.pod
     end_known = interface is not None or (pod is not None and bool(end.addresses))
@@ -259,7 +281,7 @@ def _pod(tie: _Tie, host: Host) -> Pod:
         pod=pod,
         container_id=end.container_id,
         pid=end.pid,
-        netns=end.netns or _netns(tie.veth, host),
+        netns=end.netns or host.netns_of(tie.veth),
         interface=EndPoint(name=interface.ifname, ifindex=interface.ifindex) if interface is not None else None,
         addresses=addresses,
         veth=_veth(tie.veth, host) if tie.veth is not None else None,
@@ -282,7 +304,7 @@ def _host_side(name: str, host: Host) -> Pod:
         pod=None,
         container_id=None,
         pid=None,
-        netns=_netns(name, host),
+        netns=host.netns_of(name),
         interface=None,
         addresses=tuple(dict.fromkeys(str(route.dst) for route in routes)),
         veth=_veth(name, host),
@@ -394,6 +416,19 @@ def _route_disagrees(end: PodEnd, veth: str, route: Route, host: Host) -> Findin
         f"{_WHY}.",
         (str(route.device), str(route.dst)),
         [*_cite_end(end, host), *host.node.cite(route)],
+        "error",
+    )
+
+
+def _mac_disagrees(end: PodEnd, veth: str, other: str, proof: str, host: Host) -> Finding:
+    table = "forwarding table of the bridge" if proof == "bridge-fdb" else "neighbour table"
+    entries = (*(host.node.forwarding or ()), *(host.node.neighbours or ()))
+    named = [entry for entry in entries if other in {getattr(entry, "ifname", None), getattr(entry, "dev", None)}]
+    return _finding(
+        "mac-disagrees",
+        f"{_name(end)}: it is at the other end of {veth}, but the {table} has it behind {other}; {_WHY}.",
+        (veth, other),
+        [*_cite_end(end, host), *(line for entry in named for line in host.node.cite(entry))],
         "error",
     )
 
