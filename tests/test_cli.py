@@ -248,3 +248,12 @@ def test_one_line_says_all_of_several_nodes(capsys: pytest.CaptureFixture[str]) 
     assert main([str(SAMPLES[0]), str(SAMPLES[1])]) == 0
     first = capsys.readouterr().out.split("\n")[0]
     assert re.fullmatch(r"2 nodes \(1 bridge, 1 transparent\), \d+ pods(, \d+ (proven|partial|conflict))+", first)
+
+
+def test_a_long_line_is_cited_by_its_beginning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text(f"$ ip addr\n1: lo: <LOOPBACK,UP> mtu 65536 qdisc noqueue state UP\n    link/{'x' * 900} !\n")
+    assert main([str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.replace("\n", "").count("x") < 250
+    assert " ...\n" in shown

@@ -22,6 +22,7 @@ _PIPED_WIDTH = 100
 # Headings of the table, each with the width of what must not be broken: an IPv4 address with its prefix, a name.
 _COLUMNS = {"pod": 18, "interface": 9, "host veth": 15, "rides on": 14, "uplink": 4, "status": 8}
 _SHOWN_LINES = 2
+_LONGEST_TEXT = 200  # a line of JSON can be a page; `--format json` gives all of it
 _SHOWN_UNPARSED = 10
 _SHOWN_RANGES = 8
 
@@ -164,11 +165,14 @@ class _Page:
             _item(self.console, self._cited(line), style="dim", indent=indent)
         rest = [line.line for line in lines[shown:]]
         if rest:
-            _item(self.console, f"and {_count(len(rest), 'more line')}: {_ranges(rest)}", style="dim", indent=indent)
+            # Of other files than the one cited last the numbers alone say nothing.
+            where = f": {_ranges(rest)}" if len({line.file for line in lines[shown - 1 :]}) == 1 else ""
+            _item(self.console, f"and {_count(len(rest), 'more line')}{where}", style="dim", indent=indent)
 
     def _cited(self, line: LineReference) -> str:
         place = f"{line.file}:{line.line}" if self.several_files and line.file is not None else f"{line.line}"
-        return f"{place}: {line.text.strip()}"
+        text = line.text.strip()
+        return f"{place}: {text if len(text) <= _LONGEST_TEXT else f'{text[:_LONGEST_TEXT]} ...'}"
 
     def _pods(self, node: NodeAnalysis) -> None:
         proven = sum(1 for pod in node.pods if pod.status == "proven")
