@@ -257,3 +257,18 @@ def test_a_long_line_is_cited_by_its_beginning(tmp_path: Path, capsys: pytest.Ca
     shown = capsys.readouterr().out
     assert shown.replace("\n", "").count("x") < 250
     assert " ...\n" in shown
+
+
+def test_the_answer_does_not_depend_on_the_seed_of_hashes() -> None:
+    captures = ROOT / "tests" / "captures" / "iproute2-6.1"
+    paths = [str(captures / name) for name in ("ip_-j_link.txt", "ip_-j_route.txt")]
+    answers = {
+        subprocess.run(
+            [sys.executable, "-m", "aksnet_parse", *paths, "--format", "json"],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(answers) == 1

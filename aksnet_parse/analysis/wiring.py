@@ -31,7 +31,8 @@ __all__ = ["Wiring", "references", "wire"]
 
 def references(lines: Iterable[Line]) -> tuple[LineReference, ...]:
     """Lines as the result shows them, each once, in the order of the text."""
-    unique = sorted(set(lines), key=lambda line: (line.file or "", line.line))
+    # Many entries of JSON can be on one line; these stay in their order.
+    unique = sorted(dict.fromkeys(lines), key=lambda line: (line.file or "", line.line))
     return tuple(LineReference(file=line.file, line=line.line, text=line.text) for line in unique)
 
 
