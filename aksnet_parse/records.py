@@ -70,7 +70,7 @@ class EntrySource(Source):
 def _as_source(value: object) -> Source:
     if isinstance(value, Source):
         return value
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and {"first_line", "last_line"} <= value.keys():
         return Source(value.get("file"), int(value["first_line"]), int(value["last_line"]))
     raise ValueError("expected a Source")
 
@@ -196,9 +196,9 @@ def _as_flags(value: object) -> frozenset[str]:
     if isinstance(value, frozenset):
         return value
     if isinstance(value, Iterable) and not isinstance(value, str):
-        flags = frozenset(value)
+        flags = list(value)
         if all(isinstance(flag, str) for flag in flags):
-            return flags
+            return frozenset(flags)
     raise ValueError("expected words")
 
 

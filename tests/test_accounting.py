@@ -6,12 +6,13 @@ import json
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aksnet_parse import COMMANDS, Command, ParseResult, Record, read
+from aksnet_parse import COMMANDS, Command, ParseResult, Record, analyze, read
 from aksnet_parse.dressing import undress
 
 # What the tools printed on one real node; the name of a file is the call, with blanks as underscores, and that of its
@@ -181,3 +182,52 @@ def test_records_survive_json(output: tuple[Command[Record], str], chance: rando
     for record in result:
         dumped = record.model_dump_json(by_alias=True, exclude_unset=True)
         assert command.model.model_validate(json.loads(dumped)) == record
+
+
+# --- JSON of any shape ------------------------------------------------------------------------------------------------
+
+DOCUMENTS = [json.loads(text) for _, text in OUTPUTS if text.startswith(("[", "{")) and "\\'" not in text]
+VALUES: list[Any] = [
+    None,
+    True,
+    5,
+    -1,
+    1e99,
+    "",
+    "x",
+    "default",
+    "10.0.0.999",
+    [],
+    [5],
+    [None],
+    [[]],
+    {},
+    {"a": 1},
+    2**70,
+    ["x"],
+]
+KEYS = ["dst", "ifname", "source", "items", "encap", "nexthops", "via", "metrics", "addr_info", "linkinfo", "flags"]
+
+
+def _altered(value: Any, chance: random.Random) -> Any:
+    if chance.random() < 0.04:
+        return chance.choice(VALUES)
+    if isinstance(value, dict):
+        kept = {key: _altered(item, chance) for key, item in value.items() if chance.random() > 0.02}
+        if chance.random() < 0.05:
+            kept[chance.choice(KEYS)] = chance.choice(VALUES)
+        return kept
+    return [_altered(item, chance) for item in value] if isinstance(value, list) else value
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    document=st.sampled_from(DOCUMENTS),
+    indent=st.sampled_from((None, 4)),
+    chance=st.randoms(use_true_random=False),
+)
+def test_json_whose_values_are_of_other_types(document: Any, indent: int | None, chance: random.Random) -> None:
+    text = json.dumps(_altered(document, chance), indent=indent)
+    for command in COMMANDS:
+        check(command, text)
+    analyze(read(text)).model_dump_json()

@@ -169,6 +169,9 @@ class Command(Generic[R]):
         starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
         for entry in entries:
             source = Source(file, first_line + entry.first, first_line + entry.last)
+            if _take_out("source", entry.value):  # no tool prints it, and here it means something else
+                number = line_of_key("source", lines, entry.first, entry.last)
+                unparsed[Line(file, first_line + number, lines[number][:_LONG])] = None
             if entry.first == entry.last and len(lines[entry.first]) > _LONG:
                 start = starts[entry.first]
                 source = EntrySource.at(source, (entry.start - start, entry.end - start))
@@ -214,6 +217,20 @@ class Command(Generic[R]):
                 if (_BARE.fullmatch(line) or (number in empty and line.strip())) and number not in reported
             ],
         )
+
+
+def _take_out(key: str, value: Any) -> bool:
+    """Take ``key`` out of all objects in ``value``; True if it was in one."""
+    found = False
+    rest = [value]
+    while rest:
+        item = rest.pop()
+        if isinstance(item, dict):
+            found = item.pop(key, None) is not None or found
+            rest += item.values()
+        elif isinstance(item, list):
+            rest += item
+    return found
 
 
 # A line of JSON that is longer holds more than one thing.
@@ -263,6 +280,10 @@ def build(
         refused += [row["source"] for row in doomed.values()]
 
 
+def _is_row(value: Any) -> bool:
+    return isinstance(value, dict) and "source" in value
+
+
 def _bad_words(
     rows: list[dict[str, Any]], error: ValidationError
 ) -> Iterator[tuple[list[dict[str, Any]], dict[str, Any], str | None]]:
@@ -275,7 +296,7 @@ def _bad_words(
         place: Any = rows
         siblings, row, name = rows, rows[int(detail["loc"][0])], None
         for step in detail["loc"]:
-            if isinstance(place, list) and isinstance(step, int) and isinstance(place[step], dict):
+            if isinstance(place, list) and isinstance(step, int) and _is_row(place[step]):
                 siblings, row, name = place, place[step], None
                 place = row
             else:

@@ -212,7 +212,8 @@ def _version(row: dict[str, Any]) -> int | None:
     if isinstance(via, dict):
         return 4 if via.get("family") == "inet6" else 6
     addresses = [row.get("gateway"), row.get("prefsrc"), row.get("from")]
-    addresses += [hop.get("gateway") for hop in row.get("nexthops", ()) if isinstance(hop, dict)]
+    hops = row.get("nexthops")
+    addresses += [hop.get("gateway") for hop in hops if isinstance(hop, dict)] if isinstance(hops, list) else []
     for address in addresses:
         if isinstance(address, str) and address != "default":
             return 6 if ":" in address else 4
@@ -235,17 +236,18 @@ def _from_json(entry: dict[str, Any], source: Source) -> dict[str, Any] | None:
     if not isinstance(entry.get("dst"), str):
         return None
     row = _with_source(entry, source)
-    for hop in (row, row.get("nh_info"), *(row.get("nexthops") or ())):
+    hops = row.get("nexthops")
+    for hop in (row, row.get("nh_info"), *(hops if isinstance(hops, list) else ())):
         if isinstance(hop, dict) and isinstance(hop.get("encap"), str):
             _gather_encap(hop)
         elif isinstance(hop, dict) and isinstance(hop.get("encap"), dict):
             _open_encap(hop)
-    if row["dst"] == "default":
+    if row.get("dst") == "default":
         row["dst"] = _default(row)
     try:
         network(row["dst"])
-    except ValueError:
-        return None
+    except (KeyError, ValueError):
+        return None  # an encapsulation may have taken it
     if row.get("from") == "default":
         row["from"] = "::/0" if ":" in row["dst"] else "0.0.0.0/0"
     row["source_command"] = "ip route"
@@ -257,8 +259,7 @@ def _with_source(entry: dict[str, Any], source: Source) -> dict[str, Any]:
         for item in value if isinstance(value, list) else [value] if isinstance(value, dict) else []:
             if isinstance(item, dict):
                 _with_source(item, source)
-    if "source" not in entry:  # else it is reported
-        entry["source"] = source
+    entry["source"] = source
     return entry
 
 

@@ -175,8 +175,8 @@ def _of_document(entry: dict[str, Any]) -> dict[str, Any] | None:
     metadata, spec, status = (_object(entry, name) for name in ("metadata", "spec", "status"))
     if not isinstance(metadata.get("name"), str) or entry.get("kind", "Pod") != "Pod":
         return None
-    addresses = [item.get("ip") for item in status.get("podIPs") or () if isinstance(item, dict)]
-    containers = [item.get("containerID") for item in status.get("containerStatuses") or () if isinstance(item, dict)]
+    addresses = [item.get("ip") for item in _objects(status, "podIPs")]
+    containers = [item.get("containerID") for item in _objects(status, "containerStatuses")]
     labels = metadata.get("labels")
     return {
         "namespace": metadata.get("namespace"),
@@ -190,6 +190,11 @@ def _of_document(entry: dict[str, Any]) -> dict[str, Any] | None:
         "container_ids": tuple(str(name).rpartition("//")[2] for name in containers if name),
         "labels": tuple(labels.items()) if isinstance(labels, dict) else None,
     }
+
+
+def _objects(entry: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    value = entry.get(name)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _object(entry: Any, name: str) -> dict[str, Any]:

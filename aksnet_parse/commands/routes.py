@@ -46,9 +46,9 @@ def _as_route_flags(value: object) -> str | frozenset[str]:
     if isinstance(value, str | frozenset):
         return value
     if isinstance(value, Iterable):
-        flags = frozenset(value)
+        flags = list(value)
         if all(isinstance(flag, str) for flag in flags):
-            return flags
+            return frozenset(flags)
     raise ValueError("expected letters or words")
 
 

@@ -160,8 +160,8 @@ def test_the_machine_that_asks_is_no_node() -> None:
         "NAME STATUS ROLES are columns.",
         "node1 is Ready since 5d with v1.29.2",
         "The node is Ready and its version is v1.29.2",
-        "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x",
-        '{"apiVersion": "v1", "kind": "Pod"}',
+        "apiVersion: v1\nkind: Service\nmetadata:\n  name: x",
+        '{"apiVersion": "v1", "kind": "Service"}',
     ],
 )
 def test_prose_is_no_listing(prose: str) -> None:
