@@ -267,6 +267,17 @@ class ParseResult(Sequence[R], Generic[R]):
         other.coverage = self.coverage
         return other
 
+    def with_default(self, field: str, value: object) -> ParseResult[R]:
+        """The same with ``value`` in ``field`` of the records that have None there: what a call says of all of them."""
+        if value is None:
+            return self
+        return self.with_records(
+            record.model_copy(update={field: value})
+            if isinstance(record, BaseModel) and getattr(record, field) is None
+            else record
+            for record in self.records
+        )
+
     def __len__(self) -> int:
         return len(self.records)
 

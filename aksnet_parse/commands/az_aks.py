@@ -15,9 +15,10 @@ from typing import Any, Literal
 from ..commandline import Invocation, joined, read_command_line, unfinished
 from ..grammar import load_template
 from ..json_form import Entry
+from ..json_values import list_at, text_at, value_at
 from ..records import IPAddress, Line, ParseResult, Record, Source
 from .base import build
-from .json_documents import DocumentCommand, list_at, text_at, value_at
+from .json_documents import JsonCommand
 from .routes import NetworkField
 
 __all__ = ["AZ_AKS", "AksCluster"]
@@ -251,7 +252,7 @@ _PROGRESS = re.compile(
 _GROUP = re.compile(r"/resourcegroups/([^/\s]{1,90})/", re.I)
 
 
-class _AzAks(DocumentCommand[AksCluster]):
+class _AzAks(JsonCommand[AksCluster]):
     def rows(self, value: dict[str, Any], lines: Sequence[str], entry: Entry, source: Source) -> list[dict[str, Any]]:
         profile = _profile(value)
         if profile is None:

@@ -14,9 +14,10 @@ from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from ..grammar import load_template
 from ..json_form import Entry
+from ..json_values import list_at, text_at, value_at
 from ..records import LinkAddress, Record, Source
 from .cni_config import PRINTERS
-from .json_documents import DocumentCommand, KeyLines, list_at, text_at, value_at
+from .json_documents import JsonCommand, KeyLines
 
 __all__ = ["AZURE_VNET", "AzureEndpoint", "AzureNetwork"]
 
@@ -131,7 +132,7 @@ def _objects(value: Any, *path: str) -> list[tuple[str, dict[str, Any]]]:
     return [(key, item) for key, item in found.items() if isinstance(item, dict)] if isinstance(found, dict) else []
 
 
-class _AzureVnet(DocumentCommand[AzureNetwork]):
+class _AzureVnet(JsonCommand[AzureNetwork]):
     def rows(self, value: dict[str, Any], lines: Sequence[str], entry: Entry, source: Source) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         where = KeyLines(lines, entry, source)

@@ -18,7 +18,7 @@ from ..grammar import Grammar, Scan
 from ..json_form import head, is_json_line, line_of_key, opens_json, read_entries
 from ..records import EntrySource, Line, ParseResult, Record, Source
 
-__all__ = ["Command"]
+__all__ = ["Command", "read_words"]
 
 R = TypeVar("R", bound=Record)
 
@@ -241,6 +241,23 @@ _BARE = re.compile(r"\s*[\[\]{},][\[\]{},\s]*")
 def _count(lines: Iterable[str]) -> int:
     """How many are not blank."""
     return sum(1 for line in lines if line.strip())
+
+
+def read_words(rows: list[dict[str, Any]], read: Callable[[list[str]], dict[str, Any] | None]) -> list[Source]:
+    """Put what ``read`` makes of each row's ``words`` in their place.
+
+    Rows it makes nothing of are taken out of ``rows``; returns their sources.
+    """
+    refused: list[Source] = []
+    kept: list[dict[str, Any]] = []
+    for row in rows:
+        facts = read(row.pop("words").split())
+        if facts is None:
+            refused.append(row["source"])
+        else:
+            kept.append(row | facts)
+    rows[:] = kept
+    return refused
 
 
 _adapters: dict[type[Record], TypeAdapter[Any]] = {}

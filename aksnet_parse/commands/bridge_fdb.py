@@ -13,7 +13,7 @@ from pydantic import AliasChoices, Field
 from ..commandline import Invocation
 from ..grammar import Scan, load_template
 from ..records import FlagSet, IPAddress, LinkAddress, ParseResult, Record, Source
-from .base import Command
+from .base import Command, read_words
 from .bridge_link import LISTING, bridge_arguments
 
 __all__ = ["BRIDGE_FDB", "ForwardingEntry"]
@@ -116,16 +116,7 @@ _OBJECT = re.compile(r"f(?:db?)?")
 
 class _BridgeFdb(Command[ForwardingEntry]):
     def refine(self, scan: Scan) -> list[Source]:
-        kept: list[dict[str, Any]] = []
-        refused: list[Source] = []
-        for row in scan.records[self.group]:
-            facts = _facts(row.pop("words").split())
-            if facts is None:
-                refused.append(row["source"])
-            else:
-                kept.append(row | facts)
-        scan.records[self.group][:] = kept
-        return refused
+        return read_words(scan.records[self.group], _facts)
 
     def parse_lines(
         self,
@@ -138,11 +129,7 @@ class _BridgeFdb(Command[ForwardingEntry]):
         result = super().parse_lines(lines, file=file, first_line=first_line, invocation=invocation)
         words = (bridge_arguments(invocation.argv) or ()) if invocation is not None else ()
         device = next((value for word, value in pairwise(words[2:]) if word in {"dev", "brport"}), None)
-        if device is None:
-            return result
-        return result.with_records(
-            row if row.ifname is not None else row.model_copy(update={"ifname": device}) for row in result
-        )
+        return result.with_default("ifname", device)
 
     def is_partial(self, argv: tuple[str, ...]) -> bool:
         words = bridge_arguments(argv)

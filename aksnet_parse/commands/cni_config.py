@@ -9,8 +9,9 @@ from typing import Any
 
 from ..grammar import load_template
 from ..json_form import Entry
+from ..json_values import list_at, text_at, value_at
 from ..records import Record, Source
-from .json_documents import DocumentCommand, KeyLines, list_at, text_at, value_at
+from .json_documents import JsonCommand, KeyLines
 
 __all__ = ["CNI_CONFIG", "CniConfig", "CniPlugin"]
 
@@ -57,7 +58,7 @@ def _plugin(value: dict[str, Any], source: Source) -> dict[str, Any]:
     }
 
 
-class _CniConfig(DocumentCommand[CniConfig]):
+class _CniConfig(JsonCommand[CniConfig]):
     def rows(self, value: dict[str, Any], lines: Sequence[str], entry: Entry, source: Source) -> list[dict[str, Any]]:
         name = text_at(value, "name")
         plugins = [plugin for plugin in list_at(value, "plugins") if isinstance(plugin, dict)]

@@ -17,10 +17,8 @@ __all__ = [
     "Container",
     "ContainerIds",
     "Word",
-    "at",
     "container_row",
     "merge_containers",
-    "text_at",
 ]
 
 # JSON can hold any text for a name, even such as can be neither printed nor written to a file.
@@ -127,21 +125,6 @@ def container_row(facts: Mapping[str, Any], source: Source) -> dict[str, Any]:
         del row["container_name"]  # the kubelet's word for the sandbox, which is no container of the pod
     row["source"] = source
     return row
-
-
-def at(value: Any, *path: str) -> Any:
-    """What stands at ``path`` of a JSON value; None if there is nothing."""
-    for key in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(key)
-    return value
-
-
-def text_at(value: Any, *path: str) -> str | None:
-    """The text at ``path``; None if there is none, or something else."""
-    found = at(value, *path)
-    return found if isinstance(found, str) and found else None
 
 
 # --- several records of one container ---------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..json_values import text_at
 from .calls import after_options, option_values
-from .containers import LABELS, text_at
+from .containers import LABELS
 
 __all__ = ["STATES", "WITHHELD", "arguments", "labelled", "number_at", "prints_listing"]
 

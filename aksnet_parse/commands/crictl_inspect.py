@@ -14,9 +14,10 @@ from typing import Any
 
 from ..commandline import Invocation
 from ..grammar import load_template
+from ..json_values import text_at, value_at
 from ..records import ParseResult
 from .calls import option_values, plain_words
-from .containers import LABELS, Container, at, text_at
+from .containers import LABELS, Container
 from .crictl import STATES, WITHHELD, arguments, labelled, number_at
 from .docker_inspect import reflow, straighten
 from .documents import DocumentCommand, Found, Placed
@@ -27,13 +28,13 @@ __all__ = ["CRICTL_INSPECT", "CRICTL_INSPECTP"]
 
 
 def _of_document(container_type: str, document: dict[str, Any]) -> dict[str, Any] | None:
-    status, info = at(document, "status"), _info(document)
+    status, info = value_at(document, "status"), _info(document)
     if text_at(status, "id") is None:
         return None
     state = text_at(status, "state") or ""
     if state.startswith(("SANDBOX_", "CONTAINER_")):
         container_type = "podsandbox" if state.startswith("SANDBOX_") else "container"
-    metadata, labels = at(status, "metadata"), labelled(at(status, "labels"))
+    metadata, labels = value_at(status, "metadata"), labelled(value_at(status, "labels"))
     row: dict[str, Any] = {
         **labels,
         "id": text_at(status, "id"),
@@ -58,7 +59,7 @@ def _of_document(container_type: str, document: dict[str, Any]) -> dict[str, Any
 
 def _info(document: dict[str, Any]) -> Any:
     """What the runtime adds, which crictl gets as text of JSON and may hand on as that."""
-    info = at(document, "info")
+    info = value_at(document, "info")
     for _ in range(2):
         if isinstance(info, dict) and isinstance(info.get("info"), str | dict):
             info = info["info"]
@@ -75,7 +76,7 @@ def _network_mode(network: str | None) -> str | None:
 
 
 def _netns(info: Any) -> str | None:
-    namespaces = at(info, "runtimeSpec", "linux", "namespaces")
+    namespaces = value_at(info, "runtimeSpec", "linux", "namespaces")
     for namespace in namespaces if isinstance(namespaces, list) else ():
         if text_at(namespace, "type") == "network":
             return text_at(namespace, "path")
@@ -83,20 +84,20 @@ def _netns(info: Any) -> str | None:
 
 
 def _cni_interfaces(info: Any) -> Iterator[Any]:
-    interfaces = at(info, "cniResult", "Interfaces")
+    interfaces = value_at(info, "cniResult", "Interfaces")
     if isinstance(interfaces, dict):
         yield from (interface for name, interface in sorted(interfaces.items()) if name != "lo")
 
 
 def _addresses(status: Any, info: Any) -> Iterator[str]:
     first = text_at(status, "network", "ip")
-    further = at(status, "network", "additionalIps")
+    further = value_at(status, "network", "additionalIps")
     if first is not None:
         yield first
         yield from (ip for item in (further if isinstance(further, list) else ()) if (ip := text_at(item, "ip")))
         return
     # The plugin's own answer; the first interface is the pod's, others are of further networks.
-    configs = at(next(_cni_interfaces(info), None), "IPConfigs")
+    configs = value_at(next(_cni_interfaces(info), None), "IPConfigs")
     yield from (ip for item in (configs if isinstance(configs, list) else ()) if (ip := text_at(item, "IP")))
 
 

@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from ..grammar import Scan, load_template
+from ..json_values import text_at, value_at
 from ..records import Source
-from .containers import Container, at, text_at
+from .containers import Container
 from .crictl import STATES, WITHHELD, arguments, labelled, number_at, prints_listing
 from .documents import DocumentCommand
 
@@ -19,10 +20,10 @@ __all__ = ["CRICTL_PODS"]
 
 
 def _of_document(sandbox: dict[str, Any]) -> dict[str, Any] | None:
-    metadata = at(sandbox, "metadata")
+    metadata = value_at(sandbox, "metadata")
     if text_at(sandbox, "id") is None or not isinstance(metadata, dict):
         return None
-    labels = labelled(at(sandbox, "labels"))
+    labels = labelled(value_at(sandbox, "labels"))
     return {
         "id": text_at(sandbox, "id"),
         "container_type": "podsandbox",

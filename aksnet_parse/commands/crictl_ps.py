@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from ..grammar import Scan, load_template
+from ..json_values import text_at, value_at
 from ..records import Source
-from .containers import Container, at, text_at
+from .containers import Container
 from .crictl import STATES, WITHHELD, arguments, labelled, number_at, prints_listing
 from .documents import DocumentCommand
 
@@ -19,11 +20,11 @@ def _of_document(container: dict[str, Any]) -> dict[str, Any] | None:
     if text_at(container, "id") is None or text_at(container, "podSandboxId") is None:
         return None
     return {
-        **labelled(at(container, "labels")),
+        **labelled(value_at(container, "labels")),
         "id": text_at(container, "id"),
         "container_type": "container",
         "container_name": text_at(container, "metadata", "name"),
-        "attempt": number_at(at(container, "metadata"), "attempt"),
+        "attempt": number_at(value_at(container, "metadata"), "attempt"),
         "state": STATES.get(text_at(container, "state") or ""),
         "sandbox_id": text_at(container, "podSandboxId"),
     }

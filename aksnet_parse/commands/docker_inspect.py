@@ -15,9 +15,10 @@ from typing import Any
 from ..commandline import Invocation
 from ..dressing import is_cut_mark
 from ..grammar import load_template
+from ..json_values import text_at, value_at
 from ..records import Line, ParseResult, Source
 from .base import Command, build
-from .containers import LABELS, Container, at, container_row, text_at
+from .containers import LABELS, Container, container_row
 
 __all__ = ["DOCKER_INSPECT", "reflow", "straighten"]
 
@@ -28,16 +29,18 @@ _WITHHELD = "(not shown: output of docker inspect can hold secrets)"
 
 
 def _number_at(value: Any, *path: str) -> int | None:
-    found = at(value, *path)
+    found = value_at(value, *path)
     return found if type(found) is int else None
 
 
 def _facts_of_json(container: dict[str, Any]) -> dict[str, Any]:
-    networks = at(container, "NetworkSettings", "Networks")
+    networks = value_at(container, "NetworkSettings", "Networks")
     endpoints = (
         [endpoint for endpoint in networks.values() if isinstance(endpoint, dict)] if isinstance(networks, dict) else []
     )
-    network = next((endpoint for endpoint in endpoints if endpoint.get("IPAddress")), at(container, "NetworkSettings"))
+    network = next(
+        (endpoint for endpoint in endpoints if endpoint.get("IPAddress")), value_at(container, "NetworkSettings")
+    )
     facts: dict[str, Any] = {
         "id": text_at(container, "Id"),
         "name": (text_at(container, "Name") or "").removeprefix("/"),
@@ -49,7 +52,7 @@ def _facts_of_json(container: dict[str, Any]) -> dict[str, Any]:
         "prefixlen": _number_at(network, "IPPrefixLen") if text_at(network, "IPAddress") else None,
         "mac_address": text_at(network, "MacAddress"),
     }
-    labels = at(container, "Config", "Labels")
+    labels = value_at(container, "Config", "Labels")
     for label, field in LABELS.items():
         facts[field] = text_at(labels, f"io.kubernetes.{label}")
     return facts

@@ -13,7 +13,7 @@ from pydantic import Field
 from ..commandline import Invocation
 from ..grammar import Scan, load_template
 from ..records import IPAddress, LinkAddress, ParseResult, Record, Source
-from .base import Command
+from .base import Command, read_words
 from .ip_addr import LISTING, ip_arguments
 
 __all__ = ["IP_NEIGH", "Neighbour"]
@@ -105,16 +105,7 @@ _OBJECT = re.compile(r"n(?:e(?:i(?:g(?:h(?:b(?:o(?:u(?:rs?)?|rs?)?)?)?)?)?)?)?")
 
 class _IpNeigh(Command[Neighbour]):
     def refine(self, scan: Scan) -> list[Source]:
-        kept: list[dict[str, Any]] = []
-        refused: list[Source] = []
-        for row in scan.records[self.group]:
-            facts = _facts(row.pop("words").split())
-            if facts is None:
-                refused.append(row["source"])
-            else:
-                kept.append(row | facts)
-        scan.records[self.group][:] = kept
-        return refused
+        return read_words(scan.records[self.group], _facts)
 
     def parse_lines(
         self,
@@ -125,12 +116,7 @@ class _IpNeigh(Command[Neighbour]):
         invocation: Invocation | None = None,
     ) -> ParseResult[Neighbour]:
         result = super().parse_lines(lines, file=file, first_line=first_line, invocation=invocation)
-        device = _device(invocation.argv) if invocation is not None else None
-        if device is None:
-            return result
-        return result.with_records(
-            row if row.dev is not None else row.model_copy(update={"dev": device}) for row in result
-        )
+        return result.with_default("dev", _device(invocation.argv) if invocation is not None else None)
 
     def is_partial(self, argv: tuple[str, ...]) -> bool:
         return len(ip_arguments(argv)) > 2 or not {"-4", "-6", "-f", "-family"}.isdisjoint(argv)

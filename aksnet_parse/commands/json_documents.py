@@ -13,7 +13,7 @@ from ..json_form import Entry, read_entries
 from ..records import Line, ParseResult, Record, Source
 from .base import Command, build
 
-__all__ = ["DocumentCommand", "KeyLines", "list_at", "text_at", "value_at"]
+__all__ = ["JsonCommand", "KeyLines"]
 
 R = TypeVar("R", bound=Record)
 
@@ -26,7 +26,7 @@ _LONG = 200
 _LONGEST_OBJECT = 500
 
 
-class DocumentCommand(Command[R]):
+class JsonCommand(Command[R]):
     """A command whose output is one or several JSON documents."""
 
     def rows(self, value: dict[str, Any], lines: Sequence[str], entry: Entry, source: Source) -> list[dict[str, Any]]:
@@ -124,30 +124,6 @@ class DocumentCommand(Command[R]):
             # Around the facts of a fragment, other members of the same document.
             passed |= {first_line + number for number in unread if _MEMBER.match(lines[number])}
         return rows, passed
-
-
-# --- parts of a document ----------------------------------------------------------------------------------------------
-
-
-def value_at(value: Any, *path: str) -> Any:
-    """What stands there; None if nothing does."""
-    for key in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(key)
-    return value
-
-
-def text_at(value: Any, *path: str) -> str | None:
-    """The text that stands there, if it is one and not empty."""
-    found = value_at(value, *path)
-    return found if isinstance(found, str) and found else None
-
-
-def list_at(value: Any, *path: str) -> list[Any]:
-    """The list that stands there; empty if none does."""
-    found = value_at(value, *path)
-    return found if isinstance(found, list) else []
 
 
 class KeyLines:

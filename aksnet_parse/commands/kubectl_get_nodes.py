@@ -8,9 +8,10 @@ from functools import partial
 from typing import Any
 
 from ..grammar import Scan, load_template
+from ..json_values import text_at, value_at
 from ..records import IPAddress, Record, Source
 from .calls import after_options, option_values, plain_words
-from .containers import Word, at, text_at
+from .containers import Word
 from .documents import DocumentCommand
 
 __all__ = ["KUBECTL_GET_NODES", "KubernetesNode"]
@@ -45,12 +46,12 @@ def _of_document(node: dict[str, Any]) -> dict[str, Any] | None:
     name = text_at(node, "metadata", "name")
     if node.get("kind") != "Node" or name is None:
         return None
-    info = at(node, "status", "nodeInfo")
-    addresses = list(_pairs(at(node, "status", "addresses"), "type", "address"))
+    info = value_at(node, "status", "nodeInfo")
+    addresses = list(_pairs(value_at(node, "status", "addresses"), "type", "address"))
     return {
         "name": name,
         "status": _status(node),
-        "roles": tuple(_roles(at(node, "metadata", "labels"))),
+        "roles": tuple(_roles(value_at(node, "metadata", "labels"))),
         "version": text_at(info, "kubeletVersion"),
         "internal_ip": next((address for kind, address in addresses if kind == "InternalIP"), None),
         "external_ip": next((address for kind, address in addresses if kind == "ExternalIP"), None),
@@ -67,12 +68,12 @@ def _pairs(items: Any, key: str, value: str) -> Iterator[tuple[str | None, str |
 
 def _status(node: Mapping[str, Any]) -> str | None:
     """As kubectl puts it together for the table."""
-    conditions = dict(_pairs(at(node, "status", "conditions"), "type", "status"))
+    conditions = dict(_pairs(value_at(node, "status", "conditions"), "type", "status"))
     if not conditions:
         return None
     ready = conditions.get("Ready")
     words = ["Unknown" if "Ready" not in conditions else "Ready" if ready == "True" else "NotReady"]
-    if at(node, "spec", "unschedulable") is True:
+    if value_at(node, "spec", "unschedulable") is True:
         words.append("SchedulingDisabled")
     return ",".join(words)
 

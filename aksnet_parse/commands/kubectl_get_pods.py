@@ -10,6 +10,7 @@ from typing import Any
 
 from ..commandline import Invocation
 from ..grammar import Scan, load_template
+from ..json_values import list_at, text_at, value_at
 from ..records import IPAddress, ParseResult, Record, Source
 from .documents import DocumentCommand
 
@@ -141,11 +142,7 @@ class _KubectlGetPods(DocumentCommand[KubernetesPod]):
         result = super().parse_table(lines, file=file, first_line=first_line, invocation=invocation)
         options = _arguments(invocation.argv)[1] if invocation is not None else {}
         namespace = options.get("-n", options.get("--namespace"))
-        if namespace is None or options.keys() & _ALL:
-            return result
-        return result.with_records(
-            pod if pod.namespace is not None else pod.model_copy(update={"namespace": namespace}) for pod in result
-        )
+        return result if options.keys() & _ALL else result.with_default("namespace", namespace)
 
 
 def _complete(row: dict[str, Any], columns: Sequence[str] | None) -> bool:
@@ -172,34 +169,24 @@ def _complete(row: dict[str, Any], columns: Sequence[str] | None) -> bool:
 
 
 def _of_document(entry: dict[str, Any]) -> dict[str, Any] | None:
-    metadata, spec, status = (_object(entry, name) for name in ("metadata", "spec", "status"))
-    if not isinstance(metadata.get("name"), str) or entry.get("kind", "Pod") != "Pod":
+    name = text_at(entry, "metadata", "name")
+    if name is None or entry.get("kind", "Pod") != "Pod":
         return None
-    addresses = [item.get("ip") for item in _objects(status, "podIPs")]
-    containers = [item.get("containerID") for item in _objects(status, "containerStatuses")]
-    labels = metadata.get("labels")
+    addresses = [text_at(item, "ip") for item in list_at(entry, "status", "podIPs")]
+    containers = [text_at(item, "containerID") or "" for item in list_at(entry, "status", "containerStatuses")]
+    labels = value_at(entry, "metadata", "labels")
     return {
-        "namespace": metadata.get("namespace"),
-        "name": metadata["name"],
-        "uid": metadata.get("uid"),
-        "status": status.get("phase"),
-        "ips": tuple(addresses or ([status["podIP"]] if status.get("podIP") else [])),
-        "node": spec.get("nodeName"),
-        "host_ip": status.get("hostIP"),
-        "host_network": spec.get("hostNetwork", False),
-        "container_ids": tuple(str(name).rpartition("//")[2] for name in containers if name),
+        "namespace": text_at(entry, "metadata", "namespace"),
+        "name": name,
+        "uid": text_at(entry, "metadata", "uid"),
+        "status": text_at(entry, "status", "phase"),
+        "ips": tuple(filter(None, addresses or [text_at(entry, "status", "podIP")])),
+        "node": text_at(entry, "spec", "nodeName"),
+        "host_ip": text_at(entry, "status", "hostIP"),
+        "host_network": value_at(entry, "spec", "hostNetwork") is True,
+        "container_ids": tuple(name.rpartition("//")[2] for name in containers if name),
         "labels": tuple(labels.items()) if isinstance(labels, dict) else None,
     }
-
-
-def _objects(entry: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    value = entry.get(name)
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _object(entry: Any, name: str) -> dict[str, Any]:
-    value = entry.get(name) if isinstance(entry, dict) else None
-    return value if isinstance(value, dict) else {}
 
 
 KUBECTL_GET_PODS = _KubectlGetPods(
