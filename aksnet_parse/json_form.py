@@ -62,7 +62,8 @@ def read_entries(lines: Sequence[str]) -> tuple[list[Entry], list[int]]:
     position = number = 0
     attempts = _ATTEMPTS
     while True:
-        start = _BETWEEN.match(text, position).end()  # type: ignore[union-attr]  # it matches nothing as well
+        between = _BETWEEN.match(text, position)
+        start = between.end() if between is not None else position
         number += text.count("\n", position, start)
         position = start
         if position == len(text):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import struct
 import subprocess
 import sys
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,9 +47,17 @@ def zipped(files: Files, *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     return data.getvalue()
 
 
+_PACKED: Mapping[str, Callable[[bytes], bytes]] = {
+    "w": bytes,
+    "w:gz": gzip.compress,
+    "w:bz2": bz2.compress,
+    "w:xz": lzma.compress,
+}
+
+
 def tarred(files: Files, mode: str = "w:gz", *, more: Iterable[tarfile.TarInfo] = (), form: int = 1) -> bytes:
     data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode=mode, format=form) as archive:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=data, mode="w", format=form) as archive:
         for info in more:
             archive.addfile(info)
         for name, content in files.items():
@@ -54,7 +65,7 @@ def tarred(files: Files, mode: str = "w:gz", *, more: Iterable[tarfile.TarInfo] 
             packed = content.encode() if isinstance(content, str) else content
             info.size = len(packed)
             archive.addfile(info, io.BytesIO(packed))
-    return data.getvalue()
+    return _PACKED[mode](data.getvalue())
 
 
 def tar_info(name: str, kind: bytes, target: str = "") -> tarfile.TarInfo:

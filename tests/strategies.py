@@ -405,14 +405,14 @@ _REALM = st.sampled_from(("3", "cosmos", "dev"))
 
 
 @st.composite
-def _hop_fields(draw: Draw, version: int) -> dict[str, Any]:
+def _hop_fields(draw: Draw, version: Literal[4, 6]) -> dict[str, Any]:
     fields: dict[str, Any] = {"dev": draw(names_with_at())}
     kind = draw(st.sampled_from(("link", "gateway", "gateway", "via")))
     if kind == "gateway":
-        fields["gateway"] = draw(st.ip_addresses(v=version))  # type: ignore[arg-type]
+        fields["gateway"] = draw(st.ip_addresses(v=version))
     elif kind == "via":
-        other = 10 - version
-        fields["via"] = Via(family="inet6" if other == 6 else "inet", host=draw(st.ip_addresses(v=other)))  # type: ignore[arg-type]
+        other: Literal[4, 6] = 4 if version == 6 else 6
+        fields["via"] = Via(family="inet6" if other == 6 else "inet", host=draw(st.ip_addresses(v=other)))
     if draw(st.integers(0, 4)) == 0:
         encaps = (
             ("ip", "id 5 src 10.0.0.2 dst 1.2.3.4 ttl 60 tos 4 key"),

@@ -166,7 +166,8 @@ def _cited(node: Node, record: Record, pattern: str) -> tuple[Line, ...]:
     for line in lines:
         match = regex.search(line.text)
         if match is not None:
-            end = _VALUE.match(line.text, match.end()).end()  # type: ignore[union-attr]  # it matches nothing as well
+            value = _VALUE.match(line.text, match.end())
+            end = value.end() if value is not None else match.end()
             is_part = line.text.count('":') > 1
             found.append(line._replace(text=line.text[match.start() : end]) if is_part else line)
     return tuple(found[:2]) or tuple(

@@ -9,6 +9,7 @@ import bz2
 import io
 import lzma
 import zlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Protocol
 
@@ -30,7 +31,7 @@ _MAGIC = (
 )
 
 
-class Stream:
+class Stream(ABC):
     """Base: ``peek`` looks ahead, ``read`` gives at most ``size`` bytes and none only at the end.
 
     ``counted``: what it gives was counted where it came from.
@@ -41,8 +42,9 @@ class Stream:
     def __init__(self) -> None:
         self._ahead = b""
 
+    @abstractmethod
     def _next(self, size: int) -> bytes:
-        raise NotImplementedError
+        """At most ``size`` bytes; none only at the end."""
 
     def peek(self, size: int = HEAD) -> bytes:
         while len(self._ahead) < size and (more := self._next(size - len(self._ahead))):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from types import GenericAlias
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -276,7 +277,8 @@ def build(
     """
     adapter = _adapters.get(model)
     if adapter is None:
-        adapter = _adapters[model] = TypeAdapter(list[model])  # type: ignore[valid-type]
+        rows_of_model: Any = GenericAlias(list, (model,))
+        adapter = _adapters[model] = TypeAdapter(rows_of_model)
     refused: list[Source] = []
     while True:
         try:

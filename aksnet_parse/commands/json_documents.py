@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -26,12 +27,12 @@ _LONG = 200
 _LONGEST_OBJECT = 500
 
 
-class JsonCommand(Command[R]):
+class JsonCommand(Command[R], ABC):
     """A command whose output is one or several JSON documents."""
 
+    @abstractmethod
     def rows(self, value: dict[str, Any], lines: Sequence[str], entry: Entry, source: Source) -> list[dict[str, Any]]:
         """The rows of one document, each with ``source``; none if it is no document of this command."""
-        raise NotImplementedError
 
     def row_of_facts(self, facts: dict[str, str], source: Source) -> dict[str, Any] | None:
         """The row of what the template found in a fragment; None if it is not enough."""

@@ -255,8 +255,7 @@ class Route(_Hop):
     def is_link_local(self) -> bool:
         """True for what every interface has for itself: link-local, multicast and loopback destinations."""
         return self.dst is not None and any(
-            self.dst.version == known.version and self.dst.subnet_of(known)  # type: ignore[arg-type]
-            for known in _OF_EVERY_INTERFACE
+            self.dst.network_address in known and self.dst.prefixlen >= known.prefixlen for known in _OF_EVERY_INTERFACE
         )
 
 

@@ -490,7 +490,8 @@ def test_json_and_back() -> None:
 
 
 def test_forever_of_iproute2_json_is_none() -> None:
-    found = Address(family="inet", local="10.0.0.1", prefixlen=8, scope="host", valid_life_time=4294967295)  # type: ignore[arg-type]
+    entry = {"family": "inet", "local": "10.0.0.1", "prefixlen": 8, "scope": "host", "valid_life_time": 4294967295}
+    found = Address.model_validate(entry)
     assert found.valid_life_time is None
 
 

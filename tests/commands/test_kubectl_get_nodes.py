@@ -23,11 +23,15 @@ from ..test_accounting import assert_accounted
 from .test_crictl import FORMS
 
 WIDE = """\
-NAME                                STATUS                     ROLES    AGE   VERSION    INTERNAL-IP   EXTERNAL-IP   OS-IMAGE             KERNEL-VERSION      CONTAINER-RUNTIME
-aks-nodepool1-12345678-vmss000000   Ready                      agent    5d    v1.29.2    10.224.0.4    <none>        Ubuntu 22.04.4 LTS   5.15.0-1064-azure   containerd://1.7.15-1
-aks-nodepool1-12345678-vmss000001   NotReady,SchedulingDisabled   <none>   2y34d   v1.18.14   10.224.0.5    20.1.2.3      Ubuntu 16.04.7 LTS   4.15.0-1096-azure   docker://19.3.14
-akswin000000                        Ready                      agent    3h    v1.29.2    10.224.0.6    <none>        Windows Server 2022 Datacenter   10.0.20348.2227   containerd://1.6.21+azure
-"""  # noqa: E501
+NAME                                STATUS                     ROLES    AGE   VERSION    INTERNAL-IP   \
+EXTERNAL-IP   OS-IMAGE             KERNEL-VERSION      CONTAINER-RUNTIME
+aks-nodepool1-12345678-vmss000000   Ready                      agent    5d    v1.29.2    10.224.0.4    <none> \
+       Ubuntu 22.04.4 LTS   5.15.0-1064-azure   containerd://1.7.15-1
+aks-nodepool1-12345678-vmss000001   NotReady,SchedulingDisabled   <none>   2y34d   v1.18.14   10.224.0.5    \
+20.1.2.3      Ubuntu 16.04.7 LTS   4.15.0-1096-azure   docker://19.3.14
+akswin000000                        Ready                      agent    3h    v1.29.2    10.224.0.6    <none> \
+       Windows Server 2022 Datacenter   10.0.20348.2227   containerd://1.6.21+azure
+"""
 
 
 def said(node: KubernetesNode) -> dict[str, Any]:

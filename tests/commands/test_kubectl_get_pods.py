@@ -16,13 +16,19 @@ from aksnet_parse.commands.kubectl_get_pods import KUBECTL_GET_PODS
 from ..strategies import kubernetes_pods, render_kubectl_get_pods
 
 WIDE = """\
-NAMESPACE     NAME                       READY   STATUS             RESTARTS        AGE     IP            NODE              NOMINATED NODE   READINESS GATES
-default       nginx-85b98978db-x2x7k     1/1     Running            0               3d21h   10.244.0.10   aks-np1-0         <none>           <none>
-kube-system   coredns-59b6bf8b4f-9lqbm   1/1     Running            2 (5d ago)      12d     10.244.0.2    aks-np1-0         <none>           1/1
-shop          broken-0                   0/1     CrashLoopBackOff   117 (89s ago)   9h      10.244.0.30   aks-np1-1         aks-np1-2        <none>
-shop          waiting-0                  0/2     Pending            0               <unknown>   <none>    <none>            <none>           <none>
-shop          dual-0                     2/2     Init:0/1           0               10s     fd00::7       aks-np1-1         <none>           <none>
-"""  # noqa: E501
+NAMESPACE     NAME                       READY   STATUS             RESTARTS        AGE     IP            \
+NODE              NOMINATED NODE   READINESS GATES
+default       nginx-85b98978db-x2x7k     1/1     Running            0               3d21h   10.244.0.10   \
+aks-np1-0         <none>           <none>
+kube-system   coredns-59b6bf8b4f-9lqbm   1/1     Running            2 (5d ago)      12d     10.244.0.2    \
+aks-np1-0         <none>           1/1
+shop          broken-0                   0/1     CrashLoopBackOff   117 (89s ago)   9h      10.244.0.30   \
+aks-np1-1         aks-np1-2        <none>
+shop          waiting-0                  0/2     Pending            0               <unknown>   <none>    \
+<none>            <none>           <none>
+shop          dual-0                     2/2     Init:0/1           0               10s     fd00::7       \
+aks-np1-1         <none>           <none>
+"""
 
 
 NAME = WIDE.partition("\n")[0].removeprefix("NAMESPACE")

@@ -122,10 +122,10 @@ def across_namespaces() -> Iterator[Sequence[Place]]:
         yield places
 
 
-def _of_topology(kind: Kind, name: str, **options: bool) -> None:
+def _of_topology(kind: Kind, name: str, *, named_netns: bool = False) -> None:
     @contextmanager
     def scene() -> Iterator[Sequence[Place]]:
-        with build(kind, 4, **options) as node:  # type: ignore[arg-type]
+        with build(kind, 4, named_netns=named_netns) as node:
             yield [Place(node.pid), *(Place(node.pid, pod.pid) for pod in node.pods)]
 
     SCENES[name] = scene

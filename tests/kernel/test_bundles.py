@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ import pytest
 
 from aksnet_parse import Limits, analyze, read
 from aksnet_parse.analysis.models import NodeAnalysis
+from tests.bundles import tarred, zipped
 from tests.topology import Kind, Node, build
 
 pytestmark = pytest.mark.usefixtures("kernel")
@@ -82,25 +81,6 @@ def sosreport(node: Node) -> Files:
         files[f"{inside}_ip_-d_address_show"] = node.run_in(pod, "ip", "-d", "address", "show")
         files[f"{inside}_ip_route_show_table_all"] = node.run_in(pod, "ip", "route", "show", "table", "all")
     return files
-
-
-def zipped(files: Mapping[str, str | bytes]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return data.getvalue()
-
-
-def tarred(files: Mapping[str, str | bytes], mode: str = "w:gz") -> bytes:
-    data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode=mode) as archive:  # type: ignore[call-overload]
-        for name, text in files.items():
-            member = tarfile.TarInfo(name)
-            content = text.encode() if isinstance(text, str) else text
-            member.size = len(content)
-            archive.addfile(member, io.BytesIO(content))
-    return data.getvalue()
 
 
 # --- comparing --------------------------------------------------------------------------------------------------------
