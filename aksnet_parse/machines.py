@@ -22,7 +22,7 @@ from .commands.containers import Container
 from .commands.interfaces import Interface
 from .commands.routes import Route
 from .names import CARD, KNOWN_BRIDGE, POD_VETH
-from .node import ParsedCapture, may_be_veth
+from .node import ParsedCapture, may_be_peers
 from .prefixes import Address, Network, PrefixMap
 
 __all__ = ["tell_apart"]
@@ -278,7 +278,7 @@ class _Machine:
             if peer is None:
                 if row.link_index is not None and "ip addr" in self.marks.whole:
                     return None
-            elif peer.link_index == row.ifindex or (peer.link_index is None and may_be_veth(peer)):
+            elif may_be_peers(row, peer):
                 if (devices or peer.ifname in self.routed) and peer.ifname not in devices:
                     return None
                 score += 2

@@ -25,7 +25,7 @@ from .names import POD_VETH
 from .records import EntrySource, Line, ParseResult, Record
 from .transcript import Capture
 
-__all__ = ["ROUTING_TABLES", "Namespace", "Node", "ParsedCapture", "may_be_veth"]
+__all__ = ["ROUTING_TABLES", "Namespace", "Node", "ParsedCapture", "may_be_peers", "may_be_veth"]
 
 # The commands that print the routing table.
 ROUTING_TABLES = ("route -n", "ip route")
@@ -40,6 +40,14 @@ def may_be_veth(interface: Interface) -> bool:
         return True
     is_short = interface.operstate is None or (interface.qdisc is None and interface.group is None)
     return is_short and POD_VETH.fullmatch(interface.ifname) is not None
+
+
+def may_be_peers(inside: Interface, peer: Interface) -> bool:
+    """True if ``peer``, which has the index that ``inside`` names, can be its other end. The index of ``inside`` is
+    unknown in what ``ip -br`` prints; then ``peer`` must have one in another namespace all the same."""
+    if peer.link_index is None:
+        return may_be_veth(peer)
+    return inside.ifindex in {None, peer.link_index}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from ..commands.containers import Container
 from ..commands.interfaces import Interface
 from ..commands.routes import Route
 from ..names import veth_name_of_sandbox, veth_names
-from ..node import ROUTING_TABLES, Node, may_be_veth
+from ..node import ROUTING_TABLES, Node, may_be_peers
 from ..prefixes import Address
 from ..records import Line
 from .ends import PodEnd, pod_ends
@@ -156,7 +156,7 @@ def _tie_by_peer(tie: _Tie, host: Host) -> None:
     if peer is None:
         if host.shows_every_interface:
             tie.findings.append(_peer_missing(tie.end, interface, host))
-    elif peer.link_index == interface.ifindex or (peer.link_index is None and may_be_veth(peer)):
+    elif may_be_peers(interface, peer):
         tie.veth = peer.ifname
         tie.proofs.append("peer-ifindex")
         if tie.end.netns is not None and host.netns_of(peer.ifname) == tie.end.netns:

@@ -6,6 +6,7 @@ from hashlib import sha1
 
 import pytest
 
+from aksnet_parse import analyze, read
 from aksnet_parse.analysis.models import EndPoint, Finding, NodeAnalysis, Pod, PodReference
 
 from .texts import (
@@ -647,3 +648,16 @@ def test_each_node_of_a_text_has_its_own_answer() -> None:
     )
     assert [item.mode.datapath for item in found.nodes] == ["transparent", "bridge"]
     assert [len(item.pods) for item in found.nodes] == [2, 1]
+
+
+def test_a_brief_listing_of_a_pod_on_the_card_is_tied_to_no_veth() -> None:
+    text = (
+        f"{ip_addr(ETH0)}"
+        "$ ip netns exec cni-1 ip -br addr\n"
+        "lo               UNKNOWN        127.0.0.1/8 \n"
+        "eth0@if2         UP             10.240.0.77/16 \n"
+    )
+    [node] = analyze(read(text)).nodes
+    [pod] = node.pods
+    assert (pod.veth, pod.proofs, pod.status) == (None, (), "partial")
+    assert "peer-is-card" in {finding.code for finding in node.findings}
