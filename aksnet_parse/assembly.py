@@ -113,6 +113,7 @@ def _called_in(namespace: str | None) -> str | None:
 
 
 def looks_like_pod(interfaces: Iterable[Interface]) -> bool:
+    """True if these can be all interfaces of a pod's namespace: one or two, each with its peer in another namespace."""
     real = [row for row in interfaces if row.ifname != "lo" and TUNNEL.fullmatch(row.ifname) is None]
     return (
         0 < len(real) <= 2

@@ -218,7 +218,6 @@ class Compressed(Stream):
         self.taken = self.given = 0
         self._decompressor = _DECOMPRESSORS[kind]()
         self._ended = False
-        self._began = False
 
     def _feed(self) -> bytes:
         data = self.source.read(CHUNK)
