@@ -165,7 +165,13 @@ def _node(name: str | None, captures: Sequence[ParsedCapture], declaring: Declar
         bridge_ports=_records(host, BridgePort),
         routes=_records(host, Route),
         namespaces=tuple(
-            Namespace(taken[0].namespace, _records(taken, Interface) or (), _records(taken, Route))
+            Namespace(
+                taken[0].namespace,
+                _records(taken, Interface) or (),
+                _records(taken, Route),
+                _records(taken, Neighbour),
+                _complete(taken),
+            )
             for taken in inside.values()
         ),
         containers=tuple(container for parsed in captures for container in parsed.of(Container)),
@@ -175,8 +181,12 @@ def _node(name: str | None, captures: Sequence[ParsedCapture], declaring: Declar
         cni_configs=_configs(captures),
         azure_networks=tuple(network for parsed in captures for network in parsed.of(AzureNetwork)),
         declarations=tuple(declaring.clusters),
-        complete=frozenset(parsed.command for parsed in host if parsed.is_whole),
+        complete=_complete(host),
     )
+
+
+def _complete(captures: Iterable[ParsedCapture]) -> frozenset[str]:
+    return frozenset(parsed.command for parsed in captures if parsed.is_whole)
 
 
 def _configs(captures: Iterable[ParsedCapture]) -> tuple[CniConfig, ...]:

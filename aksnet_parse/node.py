@@ -89,12 +89,20 @@ class Namespace:
     """A pod's network namespace. ``id``: ``pid:N``, ``netns:NAME``, ``container:ID``, ``pod:NAME``, or ``pod`` if
     nothing says.
 
-    ``routes`` is None if they were not captured.
+    ``routes`` and ``neighbours`` are None if they were not captured. ``complete``: names of the commands of which this
+    namespace shows everything they know.
     """
 
     id: str
     interfaces: tuple[Interface, ...] = ()
     routes: tuple[Route, ...] | None = None
+    neighbours: tuple[Neighbour, ...] | None = None
+    complete: frozenset[str] = frozenset()
+
+    @property
+    def shows_every_route(self) -> bool:
+        """True if some capture shows the whole routing table of this namespace."""
+        return not self.complete.isdisjoint(ROUTING_TABLES)
 
 
 @dataclass(frozen=True)

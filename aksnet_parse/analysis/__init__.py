@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from ..node import Node
 from ..reading import Reading
-from .declared import with_declared
-from .host import Host
 from .members import disagreeing_members
 from .missing import missing_captures
-from .mode import observe
 from .models import Analysis, CaptureSummary, LineReference, NodeAnalysis, Skipped
-from .wiring import wire
+from .situation import look_at
 
 __all__ = ["analyze"]
 
@@ -25,9 +22,8 @@ def analyze(reading: Reading) -> Analysis:
 
 
 def _analyze_node(node: Node) -> NodeAnalysis:
-    host = Host(node)
-    wiring = wire(node, host)
-    mode, differing = with_declared(node, observe(host, wiring.pods))
+    situation = look_at(node)
+    host, mode, pods = situation.host, situation.mode, situation.pods
     captures = tuple(
         CaptureSummary(
             command=parsed.capture.command.name,
@@ -48,8 +44,8 @@ def _analyze_node(node: Node) -> NodeAnalysis:
         name=node.name,
         mode=mode,
         uplink=host.uplink,
-        pods=tuple(wiring.pods),
-        findings=(*wiring.findings, *differing, *disagreeing_members(host), *missing_captures(host, mode, wiring.pods)),
+        pods=pods,
+        findings=(*situation.findings, *disagreeing_members(host), *missing_captures(host, mode, pods)),
         captures=captures,
         unparsed=unparsed,
     )

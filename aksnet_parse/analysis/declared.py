@@ -14,9 +14,10 @@ from ..commands.az_aks import AksCluster
 from ..commands.cni_config import CniPlugin
 from ..node import Node
 from ..records import Line, Record
+from .catalogue import DECLARED_MODE_DIFFERS
+from .citing import references
 from .mode import Observed
 from .models import Declared, Evidence, Finding, LineReference, Mode
-from .wiring import references
 
 __all__ = ["with_declared"]
 
@@ -87,9 +88,7 @@ def with_declared(node: Node, observed: Observed) -> tuple[Mode, list[Finding]]:
 
 
 def _finding(field: str, message: str, lines: Sequence[LineReference]) -> Finding:
-    return Finding(
-        code="declared-mode-differs", severity="warning", message=message, subjects=(field,), lines=tuple(lines)
-    )
+    return DECLARED_MODE_DIFFERS.found(message, (field,), (Line(line.file, line.line, line.text) for line in lines))
 
 
 # --- what was declared ------------------------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from ..names import KNOWN_BRIDGE
 from ..records import Line
+from .catalogue import BRIDGE_MEMBERS_DISAGREE
 from .host import Host
 from .models import Finding
-from .wiring import references
 
 __all__ = ["disagreeing_members"]
 
@@ -95,15 +95,13 @@ def _finding(bridge: str, names: list[str], listings: list[_Listing], host: Host
         sides.append(f"`{listing.command}` {_enumerated(inside) if inside else 'none of them'}")
         shown = [line for name in (bridge, *spoken_of) for line in listing.lines.get(name, ())]
         lines += shown or host.node.beginnings(listing.command)
-    return Finding(
-        code="bridge-members-disagree",
-        severity="warning",
-        message=(
+    return BRIDGE_MEMBERS_DISAGREE.found(
+        (
             f"Of {_enumerated(names)}, the captures name different members of bridge {bridge}: {', '.join(sides)}; "
             "they are of different nodes or times."
         ),
-        subjects=(bridge, *names),
-        lines=references(lines),
+        (bridge, *names),
+        lines,
     )
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..commandline import HOST
 from ..node import ROUTING_TABLES
+from .catalogue import CAPTURE_MISSING
 from .host import Host
 from .models import Finding, Mode, Pod
 
 __all__ = ["missing_captures"]
 
 
-def missing_captures(host: Host, mode: Mode, pods: list[Pod]) -> list[Finding]:
+def missing_captures(host: Host, mode: Mode, pods: Sequence[Pod]) -> list[Finding]:
     """Findings of code ``capture-missing``, severity info, in the order in which one would take the captures."""
     return [*_interfaces(host, pods), *_routes(host, mode), *_bridges(host), *_pod_ends(pods)]
 
 
-def _interfaces(host: Host, pods: list[Pod]) -> list[Finding]:
+def _interfaces(host: Host, pods: Sequence[Pod]) -> list[Finding]:
     node = host.node
     if node.interfaces is None:
         return [
@@ -65,7 +68,7 @@ def _bridges(host: Host) -> list[Finding]:
     ]
 
 
-def _pod_ends(pods: list[Pod]) -> list[Finding]:
+def _pod_ends(pods: Sequence[Pod]) -> list[Finding]:
     unseen = [pod for pod in pods if pod.interface is None and pod.status != "proven"]
     if not unseen:
         return []
@@ -84,7 +87,7 @@ def _pod_ends(pods: list[Pod]) -> list[Finding]:
 
 
 def _missing(command: str, message: str, subjects: tuple[str, ...] = ()) -> Finding:
-    return Finding(code="capture-missing", severity="info", message=message, subjects=subjects or (command,), lines=())
+    return CAPTURE_MISSING.found(message, subjects or (command,), ())
 
 
 def _count(number: int, noun: str) -> str:

@@ -16,9 +16,9 @@ from ..commands.interfaces import Interface
 from ..names import AZURE_VETH, CALICO_VETH, CILIUM_VETH, POD_BRIDGE
 from ..node import ROUTING_TABLES
 from ..records import Line
+from .citing import references
 from .host import BridgeView, Host
 from .models import Datapath, Evidence, LineReference, Mode, NetworkPlugin, NetworkPluginMode, NetworkPolicy, Pod
-from .wiring import references
 
 __all__ = ["Observed", "observe"]
 
