@@ -37,7 +37,7 @@ from .commands.kubectl_get_nodes import KUBECTL_GET_NODES, KubernetesNode
 from .commands.kubectl_get_pods import KUBECTL_GET_PODS, KubernetesPod
 from .commands.route_n import ROUTE_N
 from .commands.routes import Nexthop, Route
-from .errors import AksnetParseError, GrammarError, ParseError, ReadError
+from .errors import AksnetParseError, GrammarError, ParseError, ReadError, UsageError
 from .node import Node
 from .reading import Reading, read
 from .records import Line, MacAddress, ParseResult, Record, Source
@@ -77,6 +77,7 @@ __all__ = [
     "Route",
     "Source",
     "Statistics",
+    "UsageError",
     "__version__",
     "analyze",
     "parse_az_aks",

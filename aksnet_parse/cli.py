@@ -7,13 +7,17 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .bundle import Document, Limits, Walk, decode, read_file
-from .errors import AksnetParseError, ParseError, ReadError
+from .errors import AksnetParseError, ParseError, ReadError, UsageError
 from .progress import progress_bar
+
+if TYPE_CHECKING:
+    from .reading import Reading
 
 __all__ = ["main"]
 
@@ -32,8 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
-    parser = _parser()
-    if arguments and arguments[0] not in {"analyze", "parse", "commands", "schema", "-h", "--help", "--version"}:
+    parser, subcommands = _parser()
+    if arguments and arguments[0] not in {*subcommands, "-h", "--help", "--version"}:
         arguments.insert(0, "analyze")
     try:
         options = parser.parse_args(arguments)
@@ -62,7 +66,8 @@ def _complain(message: str, status: int = _UNUSABLE) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
+    """The parser, and the names of the subcommands."""
     from . import __version__
 
     parser = argparse.ArgumentParser(
@@ -81,22 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="subcommands", metavar="")
 
     analyze = commands.add_parser("analyze", help="mode and wiring of every node in the text (the default)")
-    analyze.add_argument(
-        "paths",
-        nargs="+",
-        metavar="PATH",
-        help="a file with captured text, a folder, a zip or tar archive, or - for standard input",
-    )
-    analyze.add_argument(
-        "--format", choices=("text", "json"), default="text", help="text for people (default), or JSON"
-    )
-    limits = analyze.add_argument_group("limits", "how much is read of folders and archives; sizes such as 512M or 2G")
-    for field, name, kind, text in _LIMITS:
-        default = getattr(Limits(), field)
-        shown = f"{default >> 20}M" if kind is _size else f"{default}"
-        limits.add_argument(
-            f"--{name}", dest=field, type=kind, default=default, metavar="N", help=f"{text} (default {shown})"
-        )
+    analyze.add_argument("paths", nargs="+", metavar="PATH", help=_PATH)
+    _add_format(analyze)
+    _add_limits(analyze)
     analyze.set_defaults(run=_analyze)
 
     parse = commands.add_parser("parse", help="the output of one command as JSON records")
@@ -114,7 +106,29 @@ def _parser() -> argparse.ArgumentParser:
 
     schema = commands.add_parser("schema", help="the JSON Schema of `--format json`")
     schema.set_defaults(run=_schema)
-    return parser
+    return parser, commands.choices
+
+
+_PATH = "a file with captured text, a folder, a zip or tar archive, or - for standard input"
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "jsonl"),
+        default="text",
+        help="text for people (default), JSON, or JSON on one line each",
+    )
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    limits = parser.add_argument_group("limits", "how much is read of folders and archives; sizes such as 512M or 2G")
+    for field, name, kind, text in _LIMITS:
+        default = getattr(Limits(), field)
+        shown = f"{default >> 20}M" if kind is _size else f"{default}"
+        limits.add_argument(
+            f"--{name}", dest=field, type=kind, default=default, metavar="N", help=f"{text} (default {shown})"
+        )
 
 
 def _size(text: str) -> int:
@@ -157,39 +171,57 @@ def _documents(paths: Sequence[str], walk: Walk) -> Iterator[Document]:
             walk.skip(path, str(error).removeprefix(f"{path}: "))
 
 
-def _analyze(options: argparse.Namespace) -> int:
-    from .analysis import analyze
-    from .commands import COMMANDS
+def _reading(paths: Sequence[str], options: argparse.Namespace) -> Reading:
+    """Everything at ``paths`` as one case; what could not be read is complained about."""
     from .reading import read_documents, walker
 
-    render: Any = None
-    if options.format == "text":
-        try:
-            from .render.text import render_text as render
-        except ModuleNotFoundError as error:
-            if error.name is None or error.name.partition(".")[0] != "rich":
-                raise
-            return _complain(
-                "text output needs an extra: pip install 'aksnet-parse[cli]' (--format json works without)"
-            )
     limits = Limits(**{field: getattr(options, field) for field, *_ in _LIMITS})
     with progress_bar(sys.stderr) as progress:
         walk = walker(limits, progress)
-        reading = read_documents(_documents(options.paths, walk), walk)
+        reading = read_documents(_documents(paths, walk), walk)
     for file, reason in reading.skipped[:_SHOWN_SKIPPED]:
         _complain(f"{file}: {reason}")
     if len(reading.skipped) > _SHOWN_SKIPPED:
         _complain(f"{len(reading.skipped) - _SHOWN_SKIPPED} more could not be read")
+    return reading
+
+
+def _nothing_recognised(paths: Sequence[str]) -> int:
+    from .commands import COMMANDS
+
+    names = ", ".join(command.name for command in COMMANDS)
+    return _complain(f"nothing recognised in {', '.join(paths)}: no output of {names}", _NOTHING)
+
+
+def _text_renderer(module: str, function: str) -> Any:
+    """The function of a module in ``render`` that writes text for people. Raises UsageError without the extra."""
+    try:
+        return getattr(import_module(f".render.{module}", __package__), function)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "rich":
+            raise
+        raise UsageError(
+            "text output needs an extra: pip install 'aksnet-parse[cli]' (--format json works without)"
+        ) from None
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    from .analysis import analyze
+
+    render: Any = _text_renderer("text", "render_text") if options.format == "text" else None
+    reading = _reading(options.paths, options)
     analysis = analyze(reading)
     if options.format == "json":
         print(analysis.model_dump_json(indent=2))
+    elif options.format == "jsonl":
+        for part in analysis.parts():
+            print(part.model_dump_json())
     elif analysis.nodes:
         render(analysis, sys.stdout, passed_over=reading.passed_over)
     if reading.skipped:
         return _UNUSABLE
     if not analysis.nodes:
-        names = ", ".join(command.name for command in COMMANDS)
-        return _complain(f"nothing recognised in {', '.join(options.paths)}: no output of {names}", _NOTHING)
+        return _nothing_recognised(options.paths)
     return _ANSWERED
 
 

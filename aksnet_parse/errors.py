@@ -1,6 +1,6 @@
 """The exceptions this package raises. Every one of them is an AksnetParseError."""
 
-__all__ = ["AksnetParseError", "GrammarError", "ParseError", "ReadError"]
+__all__ = ["AksnetParseError", "GrammarError", "ParseError", "ReadError", "UsageError"]
 
 
 class AksnetParseError(Exception):
@@ -27,3 +27,8 @@ class ReadError(AksnetParseError):
 
 class GrammarError(AksnetParseError):
     """A template is not usable, or the installed TTP does not build it as expected."""
+
+
+class UsageError(AksnetParseError):
+    """What was asked for cannot be answered as it was asked: a pod that the captures do not show, a name that fits
+    several, an extra that is not installed. The message says what there is."""

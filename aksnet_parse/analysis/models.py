@@ -3,6 +3,7 @@ schema version."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -224,3 +225,11 @@ class Analysis(_Model):
     schema_version: Literal[1] = 1
     nodes: tuple[NodeAnalysis, ...]
     skipped: tuple[Skipped, ...]
+
+    def parts(self) -> Iterator[Analysis]:
+        """The same as one analysis for each node, and one for what could not be read: the lines of ``--format jsonl``,
+        each of which is a whole document of this schema."""
+        for node in self.nodes:
+            yield Analysis(nodes=(node,), skipped=())
+        if self.skipped or not self.nodes:
+            yield Analysis(nodes=(), skipped=self.skipped)
