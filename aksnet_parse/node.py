@@ -79,6 +79,13 @@ class ParsedCapture:
         """True if it shows all that the command knows."""
         return self.is_answer and not self.capture.abbreviated
 
+    @property
+    def is_cut(self) -> bool:
+        """True if part of what the call would have printed is not there: somebody or something cut it off."""
+        call = self.capture.invocation
+        asked_for_part = call is not None and (call.filtered or self.capture.command.is_partial(call.argv))
+        return self.capture.abbreviated and not asked_for_part
+
     def of(self, model: type[Record]) -> tuple[Any, ...]:
         """The records of this capture that are of type ``model``."""
         return tuple(record for record in self.result if isinstance(record, model))
@@ -174,10 +181,10 @@ class Node:
         found = tuple(line for line in lines if any(word in line.text.split() for word in words)) if words else ()
         return found or lines[:1]
 
-    def beginnings(self, *commands: str) -> tuple[Line, ...]:
-        """The command line (where there is none, the first line) of each of the host's captures of ``commands``."""
+    def beginnings(self, *commands: str, namespace: str = HOST) -> tuple[Line, ...]:
+        """The command line (where there is none, the first line) of each capture of ``commands`` in ``namespace``."""
         captures = (
-            parsed.capture for parsed in self.captures if parsed.namespace == HOST and parsed.command in commands
+            parsed.capture for parsed in self.captures if parsed.namespace == namespace and parsed.command in commands
         )
         lines = (
             Line(capture.file, capture.call_line, capture.call or "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..node import Node
 from ..reading import Reading
-from .members import disagreeing_members
+from .checks import check
 from .missing import missing_captures
 from .models import Analysis, CaptureSummary, LineReference, NodeAnalysis, Skipped
 from .situation import look_at
@@ -45,7 +45,7 @@ def _analyze_node(node: Node) -> NodeAnalysis:
         mode=mode,
         uplink=host.uplink,
         pods=pods,
-        findings=(*situation.findings, *disagreeing_members(host), *missing_captures(host, mode, pods)),
+        findings=(*situation.findings, *check(situation), *missing_captures(host, mode, pods)),
         captures=captures,
         unparsed=unparsed,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..commands.interfaces import Interface
 from ..commands.routes import Route
 from ..node import ROUTING_TABLES
+from ..prefixes import Address
 from ..records import Line
 from .catalogue import (
     ADDRESS_DISAGREES,
@@ -15,6 +16,7 @@ from .catalogue import (
     PEER_DISAGREES,
     PEER_IS_CARD,
     PEER_MISSING,
+    POD_ADDRESS_SHARED,
     POD_NOT_WIRED,
     ROUTE_DISAGREES,
     VETH_SHARED,
@@ -26,6 +28,7 @@ from .models import Finding
 __all__ = [
     "address_disagrees",
     "address_not_routed",
+    "address_shared",
     "cite_end",
     "mac_disagrees",
     "many_routes",
@@ -144,6 +147,28 @@ def many_routes(end: PodEnd, routes: list[Route], host: Host) -> Finding:
         devices,
         [*cite_end(end, host, *end.addresses), *host.cite_all(routes)],
     )
+
+
+def address_shared(address: Address, ends: list[PodEnd], host: Host) -> Finding:
+    return POD_ADDRESS_SHARED.found(
+        f"{address} is the address of {len(ends)} pods: {', '.join(sorted(_known_as(end) for end in ends))}; one of them "
+        f"has it by mistake, or {_WHY}.",
+        (str(address), *sorted(_known_as(end) for end in ends)),
+        [
+            *(line for end in ends for line in cite_end(end, host, *end.addresses)),
+            *host.cite_all(host.routes_to.get(address, ())),
+        ],
+    )
+
+
+def _known_as(end: PodEnd) -> str:
+    """A pod by something else than its address."""
+    pod = end.pod
+    if pod is not None and pod.name is not None:
+        return f"{pod.namespace}/{pod.name}" if pod.namespace else pod.name
+    if end.container_id is not None:
+        return end.container_id[:12]
+    return end.namespaces[0].id if end.namespaces else "a pod"
 
 
 def address_not_routed(end: PodEnd, veth: str, routes: list[Route], host: Host) -> Finding:

@@ -12,6 +12,7 @@ from ..commands.routes import Route
 from ..names import veth_name_of_sandbox, veth_names
 from ..node import Node, may_be_peers
 from . import disagreements
+from .catalogue import MANY_ROUTES, ROUTE_DISAGREES
 from .ends import PodEnd, pod_ends
 from .host import BridgeView, Host
 from .models import BridgeAttachment, EndPoint, Finding, Pod, Proof, RouteAttachment
@@ -51,6 +52,7 @@ def wire(node: Node, host: Host) -> Wiring:
     """Tie every pod's end to the host's, then list what the host shows of pods that nobody looked into."""
     known = pod_ends(node)
     ties = _joined([_tie(end, host) for end in known.ends], host)
+    _settle_shared_addresses(ties, host)
     ties = [tie for tie in ties if tie.veth is not None or tie.findings or not tie.end.is_only_listed]
     shared = _shared_veths(ties, host)
     for tie in ties:
@@ -95,6 +97,23 @@ def _tie_breakers(pod: Pod) -> tuple[str, str, int]:
     """Pods of the same address, or of none: the order of the captures must not matter."""
     name = f"{pod.pod.namespace}/{pod.pod.name}" if pod.pod is not None else ""
     return pod.veth.name if pod.veth is not None else "", name, pod.pid or 0
+
+
+def _settle_shared_addresses(ties: Iterable[Tie], host: Host) -> None:
+    """Of pods that have one address, the routes to it can be of one only: that they share it says it all."""
+    by_address: dict[Address, list[Tie]] = {}
+    for tie in ties:
+        for address in dict.fromkeys(tie.end.ips):
+            by_address.setdefault(address, []).append(tie)
+    for address, sharing in by_address.items():
+        if len(sharing) > 1:
+            finding = disagreements.address_shared(address, [tie.end for tie in sharing], host)
+            for tie in sharing:
+                tie.findings = [one for one in tie.findings if one.code not in _OF_ROUTES]
+                tie.findings.append(finding)
+
+
+_OF_ROUTES = frozenset({ROUTE_DISAGREES.code, MANY_ROUTES.code})
 
 
 def _joined(ties: list[Tie], host: Host) -> list[Tie]:

@@ -135,7 +135,7 @@ def test_several_hops_of_the_default_route() -> None:
 def test_what_turns_packets_away_is_no_pod(kind: str) -> None:
     plain, rejecting = (
         one(("ip route", ROUTES)),
-        one(("ip route", f"{ROUTES}{kind} 10.220.2.77 \n{kind} default metric 9\n")),
+        one(("ip route", f"{ROUTES}{kind} 10.220.2.77 \n{kind} default metric 4278198272\n")),
     )
     assert facts(rejecting) == facts(plain)
 

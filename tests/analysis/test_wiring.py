@@ -436,9 +436,10 @@ def test_routes_to_one_pod_on_two_interfaces() -> None:
 
 
 def test_two_routes_on_one_interface_are_one_pod() -> None:
-    routes = route_n(*ROUTES, "10.240.0.5/32 azv11111111111", "10.240.0.15/32 azv11111111111")
+    rows = ("10.240.0.5/32 azv11111111111", "10.240.0.15/32 azv11111111111", "10.240.0.6/32 azv22222222222")
+    routes = route_n(*ROUTES, *rows)
     found = node(AZURE_TRANSPARENT["ip addr"], routes)
-    assert [item.addresses for item in found.pods if item.addresses] == [("10.240.0.5/32", "10.240.0.15/32")]
+    assert [item.addresses for item in found.pods] == [("10.240.0.5/32", "10.240.0.15/32"), ("10.240.0.6/32",)]
     assert wrong(node(AZURE_TRANSPARENT["ip addr"], routes, AZURE_TRANSPARENT["pod"])) == []
 
 
@@ -464,7 +465,7 @@ def test_a_bridge_without_an_address_contradicts_no_pod() -> None:
 def test_the_gateway_that_ptp_puts_on_every_veth_is_no_conflict() -> None:
     host = ip_addr(ETH0, link(4, "veth11111111@if2", "10.244.0.1/32"), link(5, "veth22222222@if2", "10.244.0.1/32"))
     routes = route_n(*ROUTES, "10.244.0.2/32 veth11111111", "10.244.0.3/32 veth22222222")
-    pods = [inside(n, link(2, f"eth0@if{3 + n}", f"10.244.0.{1 + n}/24")) for n in (1, 2)]
+    pods = [inside(n, link(2, f"eth0@if{3 + n}", f"10.244.0.{1 + n}/24", mac=f"02:00:00:00:01:0{n}")) for n in (1, 2)]
     found = node(host, routes, *pods)
     assert [item.status for item in found.pods] == ["proven", "proven"]
     assert found.findings == ()
@@ -618,7 +619,7 @@ def asked_for(found: NodeAnalysis) -> dict[str, tuple[str, ...]]:
 
 
 def test_a_whole_answer_misses_nothing() -> None:
-    both = inside(200, link(3, "eth0@if5", "10.244.0.3/24"))
+    both = inside(200, link(3, "eth0@if5", "10.244.0.3/24", mac="02:00:00:00:01:02"))
     assert node(*KUBENET.values(), both).findings == ()
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..names import KNOWN_BRIDGE
-from ..records import Line
-from .catalogue import BRIDGE_MEMBERS_DISAGREE
-from .host import Host
-from .models import Finding
+from ...names import KNOWN_BRIDGE
+from ...records import Line
+from ..catalogue import BRIDGE_MEMBERS_DISAGREE
+from ..host import Host
+from ..models import Finding
+from ..situation import Situation
 
-__all__ = ["disagreeing_members"]
+__all__ = ["bridge_members_disagree"]
 
 
 @dataclass(slots=True)
@@ -32,9 +33,9 @@ class _Listing:
         return [name for name, found in self.bridge_of.items() if found == bridge]
 
 
-def disagreeing_members(host: Host) -> list[Finding]:
-    """Findings of code ``bridge-members-disagree``: one for each bridge of which two whole listings name other
-    members."""
+def bridge_members_disagree(situation: Situation) -> Iterator[Finding]:
+    """One for each bridge of which two whole listings name other members."""
+    host = situation.host
     listings = list(_listings(host))
     disputed: dict[str, set[str]] = {}
     for number, one in enumerate(listings):
@@ -45,7 +46,8 @@ def disagreeing_members(host: Host) -> list[Finding]:
                     for bridge in (here, there):
                         if bridge is not None:
                             disputed.setdefault(bridge, set()).add(name)
-    return [_finding(bridge, sorted(names), listings, host) for bridge, names in sorted(disputed.items())]
+    for bridge, names in sorted(disputed.items()):
+        yield _finding(bridge, sorted(names), listings, host)
 
 
 def _listings(host: Host) -> Iterator[_Listing]:
