@@ -12,6 +12,7 @@ from __future__ import annotations
 from importlib import metadata
 
 from .analysis import analyze
+from .analysis.catalogue import FINDINGS, FindingKind
 from .analysis.models import Analysis
 from .bundle import Limits
 from .commands import COMMANDS, Command
@@ -44,6 +45,7 @@ from .records import Line, MacAddress, ParseResult, Record, Source
 
 __all__ = [
     "COMMANDS",
+    "FINDINGS",
     "Address",
     "AksCluster",
     "AksnetParseError",
@@ -56,6 +58,7 @@ __all__ = [
     "CniPlugin",
     "Command",
     "Container",
+    "FindingKind",
     "ForwardingEntry",
     "GrammarError",
     "Interface",

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_ANSWERED, _NOTHING, _UNUSABLE = 0, 1, 2
+_ANSWERED, _NOTHING, _UNUSABLE, _FAILED = 0, 1, 2, 3
 _STDIN = "<stdin>"
 _SHOWN_SKIPPED = 10
 
@@ -29,7 +30,8 @@ _SHOWN_SKIPPED = 10
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
-    Returns the exit status: 0 answered, 1 nothing recognised, 2 wrong usage or an unreadable file.
+    Returns the exit status: 0 answered, 1 nothing recognised, 2 wrong usage or an unreadable file, 3 a finding as bad
+    as ``--fail-on`` names.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
@@ -88,6 +90,11 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     analyze = commands.add_parser("analyze", help="mode and wiring of every node in the text (the default)")
     analyze.add_argument("paths", nargs="+", metavar="PATH", help=_PATH)
     _add_format(analyze)
+    analyze.add_argument(
+        "--fail-on",
+        choices=tuple(_FAILING),
+        help="exit with status 3 if there is a finding as bad as that (`warning` includes errors)",
+    )
     _add_limits(analyze)
     analyze.set_defaults(run=_analyze)
 
@@ -101,6 +108,16 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     parse.add_argument("--strict", action="store_true", help="stop at the first line that is not understood")
     parse.set_defaults(run=_parse)
 
+    findings = commands.add_parser("findings", help="what can be found wrong, with cause, evidence and what to do next")
+    findings.add_argument("code", nargs="?", metavar="CODE", help="explain this one, such as pod-route-missing")
+    findings.add_argument(
+        "--format",
+        choices=("text", "json", "markdown"),
+        default="text",
+        help="text (default), JSON, or the page of the documentation",
+    )
+    findings.set_defaults(run=_findings)
+
     listing = commands.add_parser("commands", help="the commands whose output can be read")
     listing.set_defaults(run=_commands)
 
@@ -108,6 +125,9 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     schema.set_defaults(run=_schema)
     return parser, commands.choices
 
+
+# What makes a script stop, for each value of --fail-on.
+_FAILING = {"error": ("error",), "warning": ("error", "warning")}
 
 _PATH = "a file with captured text, a folder, a zip or tar archive, or - for standard input"
 
@@ -222,7 +242,8 @@ def _analyze(options: argparse.Namespace) -> int:
         return _UNUSABLE
     if not analysis.nodes:
         return _nothing_recognised(options.paths)
-    return _ANSWERED
+    severities = {finding.severity for node in analysis.nodes for finding in node.findings}
+    return _ANSWERED if severities.isdisjoint(_FAILING.get(options.fail_on, ())) else _FAILED
 
 
 def _parse(options: argparse.Namespace) -> int:
@@ -248,6 +269,24 @@ def _parse(options: argparse.Namespace) -> int:
 
 def _folded(name: str) -> str:
     return "".join(char for char in name.lower() if char.isalnum())
+
+
+def _findings(options: argparse.Namespace) -> int:
+    from .analysis.catalogue import FINDINGS
+    from .render.findings import findings_json, findings_markdown, findings_text
+
+    kinds = [kind for kind in FINDINGS if options.code in {None, kind.code}]
+    if not kinds:
+        near = get_close_matches(options.code, [kind.code for kind in FINDINGS], n=1)
+        hint = f"; did you mean {near[0]}?" if near else "; `aksnet-parse findings` lists all"
+        return _complain(f"no finding has the code {options.code!r}{hint}")
+    if options.format == "json":
+        print(findings_json(kinds))
+    elif options.format == "markdown":
+        print(findings_markdown(kinds), end="")
+    else:
+        print(findings_text(kinds, explained=options.code is not None), end="")
+    return _ANSWERED
 
 
 def _commands(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from aksnet_parse import FINDINGS
 from aksnet_parse.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -32,6 +33,19 @@ def test_the_first_command_prints_what_is_shown(
     arguments = command.split(".venv/bin/aksnet-parse")[1].split()
     assert main(arguments) == 0
     assert capsys.readouterr().out == _shown_after("sh", "aksnet-parse samples")
+
+
+def test_what_is_wrong_is_what_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    command = next(text for kind, text in BLOCKS if kind == "sh" and "--fail-on" in text)
+    assert main(command.split()[1:]) == 3
+    assert f"\n\n{_shown_after('sh', '--fail-on')}\n" in capsys.readouterr().out
+
+
+def test_the_number_of_findings_is_right() -> None:
+    [number] = re.findall(r"lists the (\d+) kinds of findings", README)
+    assert int(number) == len(FINDINGS)
 
 
 @pytest.mark.parametrize("words", ["aksnet_parse.analyze", "aksnet_parse.parse_ip_addr"])

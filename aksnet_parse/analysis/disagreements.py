@@ -150,10 +150,10 @@ def many_routes(end: PodEnd, routes: list[Route], host: Host) -> Finding:
 
 
 def address_shared(address: Address, ends: list[PodEnd], host: Host) -> Finding:
+    names = sorted(_known_as(end) for end in ends)
     return POD_ADDRESS_SHARED.found(
-        f"{address} is the address of {len(ends)} pods: {', '.join(sorted(_known_as(end) for end in ends))}; one of them "
-        f"has it by mistake, or {_WHY}.",
-        (str(address), *sorted(_known_as(end) for end in ends)),
+        f"{address} is the address of {len(ends)} pods: {', '.join(names)}; one of them has it by mistake, or {_WHY}.",
+        (str(address), *names),
         [
             *(line for end in ends for line in cite_end(end, host, *end.addresses)),
             *host.cite_all(host.routes_to.get(address, ())),

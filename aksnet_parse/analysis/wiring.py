@@ -11,6 +11,7 @@ from ..commands.containers import Container
 from ..commands.routes import Route
 from ..names import veth_name_of_sandbox, veth_names
 from ..node import Node, may_be_peers
+from ..prefixes import Address
 from . import disagreements
 from .catalogue import MANY_ROUTES, ROUTE_DISAGREES
 from .ends import PodEnd, pod_ends
@@ -57,7 +58,7 @@ def wire(node: Node, host: Host) -> Wiring:
     shared = _shared_veths(ties, host)
     for tie in ties:
         if tie.veth in shared:
-            tie.findings.append(shared[tie.veth])
+            tie.findings = [*_without_routes(tie.findings), shared[tie.veth]]
         elif _is_left_out(tie, host):
             tie.findings.append(disagreements.not_wired(tie.end, host))
     ties += [_host_side(name, host) for name in _not_looked_into(ties, host)]
@@ -109,11 +110,12 @@ def _settle_shared_addresses(ties: Iterable[Tie], host: Host) -> None:
         if len(sharing) > 1:
             finding = disagreements.address_shared(address, [tie.end for tie in sharing], host)
             for tie in sharing:
-                tie.findings = [one for one in tie.findings if one.code not in _OF_ROUTES]
-                tie.findings.append(finding)
+                tie.findings = [*_without_routes(tie.findings), finding]
 
 
-_OF_ROUTES = frozenset({ROUTE_DISAGREES.code, MANY_ROUTES.code})
+def _without_routes(findings: Iterable[Finding]) -> list[Finding]:
+    """Without what a route of the host disagrees with, where the pods themselves disagree already."""
+    return [finding for finding in findings if finding.code not in {ROUTE_DISAGREES.code, MANY_ROUTES.code}]
 
 
 def _joined(ties: list[Tie], host: Host) -> list[Tie]:

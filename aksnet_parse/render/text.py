@@ -22,6 +22,7 @@ _PIPED_WIDTH = 100
 # Headings of the table, each with the width of what must not be broken: an IPv4 address with its prefix, a name.
 _COLUMNS = {"pod": 18, "interface": 9, "host veth": 15, "rides on": 14, "uplink": 4, "status": 8}
 _SHOWN_LINES = 2
+_SHOWN_OF_WRONG = 4
 _LONGEST_TEXT = 200  # a line of JSON can be a page; `--format json` gives all of it
 _SHOWN_UNPARSED = 10
 _SHOWN_RANGES = 8
@@ -116,19 +117,29 @@ class _Page:
             if uplink.ports:
                 parts.append(f"(ports: {', '.join(uplink.ports)})")
             self._fact("uplink", " ".join(parts))
+        self._findings("Wrong", node)
         self._pods(node)
         self._why(node.mode)
-        for heading in ("Wrong", "Worth knowing", "Missing"):
-            found = [finding for finding in node.findings if _section(finding) == heading]
-            if found:
-                self._heading(heading)
-            for finding in found:
-                label = f"{finding.severity}: " if heading == "Wrong" else ""
-                _item(self.console, f"{label}{finding.message}", style=_COLOURS[finding.severity] if label else "")
-                self._lines(finding.lines)
+        self._findings("Worth knowing", node)
+        self._findings("Missing", node)
         if node.unparsed:
             self._heading(f"Not understood: {_count(len(node.unparsed), 'line')}")
             self._lines(node.unparsed, shown=_SHOWN_UNPARSED, indent=2)
+
+    def _findings(self, heading: str, node: NodeAnalysis) -> None:
+        found = [finding for finding in node.findings if _section(finding) == heading]
+        # What is worst comes first.
+        found.sort(key=lambda finding: list(_COLOURS).index(finding.severity))
+        if found:
+            self._heading(heading)
+        for finding in found:
+            if heading == "Wrong":
+                style = _COLOURS[finding.severity]
+                _item(self.console, f"{finding.severity} {finding.code}: {finding.message}", style=style)
+                self._lines(finding.lines, shown=_SHOWN_OF_WRONG)
+            else:
+                _item(self.console, finding.message)
+                self._lines(finding.lines)
 
     def _heading(self, text: str) -> None:
         self.console.print()

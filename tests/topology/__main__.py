@@ -19,6 +19,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--no-docker0", action="store_true")
     parser.add_argument("--named-netns", action="store_true")
     parser.add_argument("--docker", action="store_true", help="with a real Docker daemon (kubenet, docker)")
+    parser.add_argument("--first", action="append", default=[], metavar="COMMAND", help="run this on the node unseen")
+    parser.add_argument("--inside", action="append", metavar="COMMAND", help="run this in each pod, not `ip addr`")
     parser.add_argument("--host", action="append", metavar="COMMAND", help="run this on the node in place of the usual")
     options = parser.parse_args(argv)
 
@@ -26,7 +28,10 @@ def main(argv: list[str]) -> int:
         print(f"cannot build a topology here: {', '.join(reasons)}", file=sys.stderr)
         return 2
     with _node(options) as node:
-        session = node.transcript(options.host) if options.host else node.transcript()
+        for command in options.first:
+            node.run("sh", "-c", command)
+        chosen = {"host": options.host, "inside": options.inside}
+        session = node.transcript(**{name: commands for name, commands in chosen.items() if commands})
     print(header(argv), session, sep="\n", end="")
     return 0
 

@@ -129,7 +129,7 @@ def capture_cut_off(situation: Situation) -> Iterator[Finding]:
         last = parsed.result.unparsed[-1:] if capture.command.from_json is None else ()
         shown = marks or [*last] or [Line(capture.file, capture.output_line, capture.lines[0])]
         yield CAPTURE_CUT_OFF.found(
-            f"{_place(parsed, situation)}{where} is not whole: lines were left out, or its beginning or end is missing.",
+            f"{_place(parsed, situation)}{where} is not whole: lines were left out, or its beginning or end is lost.",
             (parsed.command,),
             shown,
         )

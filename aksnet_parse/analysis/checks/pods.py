@@ -145,9 +145,13 @@ def pod_default_route_missing(situation: Situation) -> Iterator[Finding]:
 def pod_gateway_unanswered(situation: Situation) -> Iterator[Finding]:
     node = situation.node
     for tie in situation.ties:
-        # Without a way to the pod, or with a dead one, the gateway's silence has that reason.
+        # Where the way to the pod is missing, dead or disputed, the gateway's silence has that reason.
         rows = [tie.end.interface, situation.host.by_name.get(tie.veth or "")]
-        if (tie.bridge is None and tie.route is None) or any(row is not None and fault(row) for row in rows):
+        if (
+            tie.in_conflict
+            or (tie.bridge is None and tie.route is None)
+            or any(row is not None and fault(row) for row in rows)
+        ):
             continue
         for route in default_routes(route for space in tie.end.namespaces for route in space.routes or ()):
             gateway = route.next_hop
@@ -178,13 +182,12 @@ def _silence(tie: Tie, gateway: Address, entries: list[Neighbour], situation: Si
     addresses = {address.local for row in host.by_name.values() for address in row.addr_info}
     uplink = host.uplink
     known = addresses | ({route.prefsrc for route in situation.node.routes or ()} - {None})
-    if not host.shows_every_interface or "ip addr" not in situation.node.complete or gateway in known:
+    if uplink is None or not host.shows_every_interface or "ip addr" not in situation.node.complete or gateway in known:
         return None
     if tie.bridge is None:
         # On a veth of its own the host answers for the virtual gateway, and (older Azure CNI) for the subnet's.
         expected = gateway == VIRTUAL_GATEWAY or any(gateway in network for network in host.uplink_networks)
         return None if expected else "neither the host has this address nor is it the virtual gateway 169.254.1.1"
-    leads_out = uplink is not None and tie.bridge.name == uplink.interface
-    if leads_out and any(gateway in network for network in host.uplink_networks):
-        return None if uplink is None or uplink.gateway in {None, str(gateway)} else f"the subnet's is {uplink.gateway}"
+    if tie.bridge.name == uplink.interface and any(gateway in network for network in host.uplink_networks):
+        return None if uplink.gateway in {None, str(gateway)} else f"the subnet's is {uplink.gateway}"
     return f"the host does not have this address on bridge {tie.bridge.name}"
