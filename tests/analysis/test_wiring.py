@@ -662,3 +662,39 @@ def test_a_brief_listing_of_a_pod_on_the_card_is_tied_to_no_veth() -> None:
     [pod] = node.pods
     assert (pod.veth, pod.proofs, pod.status) == (None, (), "partial")
     assert "peer-is-card" in {finding.code for finding in node.findings}
+
+
+def test_cilium_needs_no_route_to_a_pod() -> None:
+    host = ip_addr(
+        ETH0,
+        link(3, "cilium_host", "10.244.0.10/32"),
+        link(4, "lxc1111111111aa@if5", mac="02:00:00:00:02:01"),
+        link(6, "lxc2222222222bb@if7", mac="02:00:00:00:02:02"),
+    )
+    pod = inside(100, link(5, "eth0@if4", "10.244.0.5/32"))
+    without = route_n(*ROUTES, "10.244.0.10/32 cilium_host", "10.244.0.0/24 via 10.244.0.10 cilium_host")
+    assert wrong(node(host, without, pod)) == []
+    # Where it sets a route for each pod, one that has none is cut off.
+    routed = route_n(*ROUTES, "10.244.0.10/32 cilium_host", "10.244.0.7/32 lxc2222222222bb")
+    assert [finding.code for finding in wrong(node(host, routed, pod))] == ["pod-route-missing"]
+
+
+def test_the_second_interface_of_a_pod_is_not_left_over() -> None:
+    host = ip_addr(ETH0, link(5, "azv11111111111@if4"), link(7, "vethabcdef12@if6"), link(9, "azv22222222222@if8"))
+    routes = route_n(*ROUTES, "10.240.0.5/32 azv11111111111", "10.240.0.6/32 azv22222222222")
+    both = inside(100, link(4, "eth0@if5", "10.240.0.5/16"), link(6, "net1@if7", "10.9.0.5/24"))
+    one = inside(100, link(4, "eth0@if5", "10.240.0.5/16"))
+    assert [finding.code for finding in wrong(node(host, routes, one))] == ["veth-leaked"]
+    assert wrong(node(host, routes, both)) == []
+
+
+def test_two_ports_of_a_bridge_with_its_mac_are_two() -> None:
+    shared = "02:00:00:00:09:09"
+    host = ip_addr(
+        ETH0,
+        link(3, "cbr0", "10.244.0.1/24", mac=shared),
+        link(4, "veth11111111@if3", master="cbr0", mac=shared),
+        link(5, "veth22222222@if3", master="cbr0", mac=shared),
+    )
+    [finding] = wrong(node(host, KUBENET["brctl show"], KUBENET["route -n"]))
+    assert (finding.code, finding.subjects) == ("mac-shared", (shared, "veth11111111", "veth22222222"))

@@ -13,6 +13,7 @@ from aksnet_parse import FINDINGS, analyze, read
 from aksnet_parse.analysis.models import Finding, NodeAnalysis
 from tests.topology import KINDS, Kind, Node, Pod, build
 
+from .test_bundles import Files, collected, sosreport
 from .test_further_facts import listing, spoken_with
 
 pytestmark = pytest.mark.usefixtures("kernel")
@@ -553,6 +554,32 @@ def test_a_healthy_node_has_nothing_wrong(kind: Kind) -> None:
             assert worse(analyzed(capture(node, host))) == []
         spoken_with(node)
         assert worse(analyzed(capture(node, (*HOST, "ip neigh", "bridge fdb")))) == []
+
+
+SHAPES: tuple[Callable[[Node], Files], ...] = (collected, sosreport)
+SHORT = ("mtu-differs", "pod-route-missing", "pod-not-on-bridge", "interface-down", "default-route-missing")
+COLUMNS = ("kubenet", "kubenet-calico", "azure-bridge", "azure-transparent")
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_bundles_tell_the_same(kind: str, shape: Callable[[Node], Files], tmp_path: Path) -> None:
+    """The first fault of each code that this kind of node can have, as a log collector and sosreport see it."""
+    chosen = {injected.code: injected for injected in reversed(FAULTS) if injected.kind == kind}
+    for code in SHORT:
+        if code not in chosen:
+            continue
+        with build(chosen[code].kind, 3, named_netns=True) as node:
+            expected = chosen[code].breaks(node)
+            files = shape(node)
+        folder = tmp_path / code
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        [found] = analyze(read(folder)).nodes
+        assert {finding.code for finding in worse(found)} == {code}
+        subjects = {subject for finding in worse(found) for subject in finding.subjects}
+        assert set(expected.subjects) <= subjects
 
 
 # --- those that are no fault of a node ----------------------------------------------------------------------------

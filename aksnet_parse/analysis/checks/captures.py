@@ -30,7 +30,8 @@ class _Pair:
     def contradiction(self, said: Sequence[str], subjects: Iterable[str], rows: Iterable[Interface | Route]) -> Finding:
         namespace = self.earlier.namespace
         where = "the host" if namespace == HOST else namespace
-        places = " and ".join(_place(parsed, self.situation) for parsed in (self.earlier, self.later))
+        several = _has_several_files(self.situation)
+        places = " and ".join(_place(parsed, with_file=several) for parsed in (self.earlier, self.later))
         return CAPTURES_CONTRADICT.found(
             f"Two captures of {where}, {places}, are of different times: {brief(said)}. The answer goes by the later "
             "one.",
@@ -112,14 +113,18 @@ def _comparable(parsed: ParsedCapture) -> dict[tuple[object, ...], Route]:
     }
 
 
-def _place(parsed: ParsedCapture, situation: Situation) -> str:
+def _has_several_files(situation: Situation) -> bool:
+    return len({parsed.capture.file for parsed in situation.node.captures}) > 1
+
+
+def _place(parsed: ParsedCapture, *, with_file: bool) -> str:
     capture = parsed.capture
-    is_one_of_several = len({other.capture.file for other in situation.node.captures}) > 1
-    file = f"{capture.file}, " if is_one_of_several and capture.file is not None else ""
+    file = f"{capture.file}, " if with_file and capture.file is not None else ""
     return f"`{parsed.command}` ({file}lines {capture.first_line}-{capture.last_line})"
 
 
 def capture_cut_off(situation: Situation) -> Iterator[Finding]:
+    several = _has_several_files(situation)
     for parsed in situation.node.captures:
         if not parsed.is_cut:
             continue
@@ -129,7 +134,7 @@ def capture_cut_off(situation: Situation) -> Iterator[Finding]:
         last = parsed.result.unparsed[-1:] if capture.command.from_json is None else ()
         shown = marks or [*last] or [Line(capture.file, capture.output_line, capture.lines[0])]
         yield CAPTURE_CUT_OFF.found(
-            f"{_place(parsed, situation)}{where} is not whole: lines were left out, or its beginning or end is lost.",
+            f"{_place(parsed, with_file=several)}{where} is not whole: lines were left out, or its beginning or end is lost.",
             (parsed.command,),
             shown,
         )

@@ -227,20 +227,22 @@ def _shared_on_host(situation: Situation) -> Iterator[Finding]:
 
 
 def _strangers(rows: list[Interface], situation: Situation) -> list[Interface]:
-    """Of interfaces with one MAC those that have it from none of the others: a bridge has that of a port, a VF and its
-    card share one, and what sits on an interface (VLAN, macvlan) takes its."""
+    """Of interfaces with one MAC those that have it from none of the others: a bridge has that of a port, a VF that of
+    its card, and what sits on an interface (VLAN, macvlan) takes its."""
     names = {row.ifname for row in rows}
     return [row for row in rows if names.isdisjoint(_givers(row, rows, situation))]
 
 
 def _givers(row: Interface, rows: Iterable[Interface], situation: Situation) -> set[str]:
-    """Those that ``row`` may have its MAC from. Of two that are bound to each other one counts as the giver."""
-    found = {name for name in (row.master, row.link) if name is not None}
-    bridge = situation.host.bridge_of.get(row.ifname)
-    if bridge is not None:
-        found.add(bridge.name)
+    """Those that ``row`` may have its MAC from."""
+    found = {row.link} if row.link is not None else set()
+    if row.master is not None and "SLAVE" in row.flags:
+        found.add(row.master)
+    if row.ifname in situation.host.bridges:
+        found |= situation.host.bridges[row.ifname].members.keys()
     if _VF.fullmatch(row.ifname) or POD_BRIDGE.fullmatch(row.ifname):
-        found |= {other.ifname for other in rows if CARD.fullmatch(other.ifname) and other is not row}
+        # azure0 has the card's MAC even when the card was taken off it.
+        found |= {card.ifname for card in rows if CARD.fullmatch(card.ifname) and not _VF.fullmatch(card.ifname)}
     return found
 
 

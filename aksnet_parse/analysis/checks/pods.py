@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...commands.ip_neigh import Neighbour
+from ...names import CILIUM_VETH
 from ...node import ROUTING_TABLES
 from ...prefixes import Address
 from ..catalogue import (
@@ -67,12 +68,19 @@ def _cut_off(situation: Situation) -> Iterator[Tie]:
     for tie in situation.ties:
         if tie.veth is None or tie.bridge is not None or tie.route is not None or tie.findings:
             continue
+        if _is_led_by_programs(tie.veth, situation):
+            continue
         row = situation.host.by_name.get(tie.veth)
         # What is set down has lost its routes for that reason, which is another finding.
         if row is None or fault(row) == "is set down" or not knows_members(situation, tie.veth):
             continue
         if tie.end.ips and _unrouted(tie, situation):
             yield tie
+
+
+def _is_led_by_programs(veth: str, situation: Situation) -> bool:
+    """True for Cilium's veths on a node where none has a route: its programs in the kernel know the way."""
+    return CILIUM_VETH.fullmatch(veth) is not None and not any(map(CILIUM_VETH.fullmatch, situation.host.routes_on))
 
 
 def _unrouted(tie: Tie, situation: Situation) -> list[Address]:
@@ -94,9 +102,13 @@ def veth_leaked(situation: Situation) -> Iterator[Finding]:
     if not node.shows_every_route:
         return
     used = {route.device for route in node.routes or ()}
+    # The second interface of a pod is no pod of its own, and need not have a route.
+    named = {row.link_index for tie in situation.ties for space in tie.end.namespaces for row in space.interfaces}
     for tie in situation.ties:
         row = host.by_name.get(tie.veth or "")
         if row is None or tie.end.is_known or tie.bridge is not None or row.ifname in used:
+            continue
+        if row.ifindex in named or _is_led_by_programs(row.ifname, situation):
             continue
         if row.master is None and fault(row) != "is set down" and knows_members(situation, row.ifname):
             yield VETH_LEAKED.found(

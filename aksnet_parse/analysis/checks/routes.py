@@ -19,6 +19,7 @@ from ..catalogue import (
 )
 from ..models import Finding
 from ..situation import Situation
+from ..wiring import Tie
 from .states import best_route, brief, cite_pod, default_routes, fault, who
 
 __all__ = [
@@ -92,6 +93,9 @@ def route_interface_missing(situation: Situation) -> Iterator[Finding]:
 
 def route_interface_down(situation: Situation) -> Iterator[Finding]:
     host = situation.host
+    behind: dict[str | None, list[Tie]] = {}
+    for tie in situation.ties:
+        behind.setdefault(tie.veth, []).append(tie)
     for name, routes in _relied_on(situation).items():
         row = host.by_name.get(name)
         why = fault(row) if row is not None else None
@@ -100,7 +104,7 @@ def route_interface_down(situation: Situation) -> Iterator[Finding]:
             why = "has no carrier"
         if why is None:
             continue
-        ties = [tie for tie in situation.ties if tie.veth == name]
+        ties = behind.get(name, [])
         lines = [*host.cite_all(routes), *host.cite_all([row] if row is not None else [])]
         lines += [line for tie in ties for line in cite_pod(tie, situation)]
         pod = f" ({who(ties[0])})" if ties and ties[0].end.is_known else ""
