@@ -21,6 +21,7 @@ from .commands.ip_netns import NamedNamespace
 from .commands.kubectl_get_nodes import KubernetesNode
 from .commands.kubectl_get_pods import KubernetesPod
 from .commands.routes import Route
+from .dressing import is_cut_mark
 from .names import POD_VETH
 from .records import EntrySource, Line, ParseResult, Record
 from .transcript import Capture
@@ -85,6 +86,15 @@ class ParsedCapture:
         call = self.capture.invocation
         asked_for_part = call is not None and (call.filtered or self.capture.command.is_partial(call.argv))
         return self.capture.abbreviated and not asked_for_part
+
+    @property
+    def cut_at(self) -> tuple[Line, ...]:
+        """The marks of what was left out; where there are none, the last line if nobody understood it, or the call."""
+        marks = tuple(line for line in self.result.passed_over if is_cut_mark(line.text))
+        last = tuple(line for line in self.result.unparsed[-1:] if line.line == self.capture.last_line)
+        if marks or last or self.capture.call_line is None:
+            return marks or last
+        return (Line(self.capture.file, self.capture.call_line, self.capture.call or ""),)
 
     def of(self, model: type[Record]) -> tuple[Any, ...]:
         """The records of this capture that are of type ``model``."""
