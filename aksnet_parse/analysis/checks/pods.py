@@ -102,13 +102,11 @@ def veth_leaked(situation: Situation) -> Iterator[Finding]:
     if not node.shows_every_route:
         return
     used = {route.device for route in node.routes or ()}
-    # The second interface of a pod is no pod of its own, and need not have a route.
-    named = {row.link_index for tie in situation.ties for space in tie.end.namespaces for row in space.interfaces}
     for tie in situation.ties:
         row = host.by_name.get(tie.veth or "")
         if row is None or tie.end.is_known or tie.bridge is not None or row.ifname in used:
             continue
-        if row.ifindex in named or _is_led_by_programs(row.ifname, situation):
+        if _is_led_by_programs(row.ifname, situation):
             continue
         if row.master is None and fault(row) != "is set down" and knows_members(situation, row.ifname):
             yield VETH_LEAKED.found(
