@@ -89,6 +89,12 @@ class Host:
         return min(defaults, key=lambda route: (route.dst.version if route.dst else 0, route.metric or 0), default=None)
 
     @cached_property
+    def addresses(self) -> frozenset[Address]:
+        """Every address of the host itself: those of its interfaces, and those that its routes send from."""
+        shown = {address.local for row in self.by_name.values() for address in row.addr_info}
+        return frozenset(shown | {route.prefsrc for route in self.node.routes or () if route.prefsrc is not None})
+
+    @cached_property
     def namespace_names(self) -> dict[int, str]:
         """The name of each namespace that has one, by the id it has on the host."""
         return {
