@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import ip_interface
+from ipaddress import IPv4Address, ip_interface
 
 from ..commands.interfaces import Interface
 from ..commands.ip_neigh import Neighbour
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 # What Calico and Azure CNI in transparent mode give to pods as their gateway.
-VIRTUAL_GATEWAY = "169.254.1.1"
+VIRTUAL_GATEWAY = IPv4Address("169.254.1.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class Place:
 
     def answers_for(self, gateway: Address) -> bool:
         """True if the host answers where pods in transparent mode ask for their gateway."""
-        return gateway in self.own or str(gateway) == VIRTUAL_GATEWAY or gateway.is_link_local
+        return gateway in self.own or gateway == VIRTUAL_GATEWAY or gateway.is_link_local
 
     def own_on(self, interface: str, version: int) -> Address | None:
         """The host's address on an interface, not a link-local one."""

@@ -151,20 +151,17 @@ class Walk:
         elif bridge is not None:
             gateway = place.own_on(bridge.name, version)
             sentence = f"pods on the bridge {bridge.name} have the bridge itself as gateway{namely(gateway)}"
-        elif version == 4:
-            sentence = f"in transparent mode pods have the gateway {VIRTUAL_GATEWAY}, for which the host answers"
+        elif pod.tie.route is None and place.mode.datapath not in {"transparent", "mixed"}:
+            sentence = "nothing captured tells in which mode it is"
         else:
-            sentence = "in transparent mode pods have the host as gateway"
+            gateway = place.own_on(pod.veth or "", version) or (VIRTUAL_GATEWAY if version == 4 else None)
+            sentence = f"in transparent mode the host answers for the pods' gateway{namely(gateway)}"
         self._hop(
             "pod-route",
             place,
             f"The routes of {pod.name} were not captured; {sentence}.",
             interface=pod.interface.ifname if pod.interface is not None else "eth0",
-            gateway=str(gateway)
-            if gateway is not None
-            else VIRTUAL_GATEWAY
-            if bridge is None and version == 4
-            else None,
+            gateway=str(gateway) if gateway is not None else None,
             assumed=True,
         )
         six = "-6 " if version == 6 else ""
@@ -222,7 +219,7 @@ class Walk:
         if bridge is not None:
             return self._on_bridge(place, bridge, veth, onward)
         wanted = place.bridge_for(pod)
-        if wanted is None or (onward.gateway is not None and str(onward.gateway) == VIRTUAL_GATEWAY):
+        if wanted is None or onward.gateway == VIRTUAL_GATEWAY:
             return self.at_host(place)
         if wanted.members_known or shows_link(row):
             return End(
