@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address, ip_interface
 
+from ..commands.az_aks import AksCluster
 from ..commands.interfaces import Interface
 from ..commands.ip_neigh import Neighbour
 from ..prefixes import Address, Network
@@ -171,15 +172,12 @@ class Place:
         return gateway in self.own or gateway == VIRTUAL_GATEWAY or gateway.is_link_local
 
     def own_on(self, interface: str, version: int) -> Address | None:
-        """The host's address on an interface, not a link-local one."""
-        return next(
-            (
-                address
-                for address, own in self.own.items()
-                if own.interface == interface and address.version == version and not address.is_link_local
-            ),
-            None,
-        )
+        """The host's address on an interface, not a link-local one; several interfaces may have the same."""
+        row = self.host.by_name.get(interface)
+        addresses = [address.local for address in row.addr_info] if row is not None else []
+        addresses += [address for address, own in self.own.items() if own.interface == interface]
+        usable = (address for address in addresses if address.version == version and not address.is_link_local)
+        return next(usable, None)
 
     def main_address(self, version: int | None = None) -> Address | None:
         """The address by which others know the node: that of its uplink; if that has none, of another interface."""
@@ -231,6 +229,13 @@ class Place:
             return pod.tie.bridge
         holding = (bridge for bridge in self.host.bridges.values() if any(map(bridge.holds, pod.addresses)))
         return next(holding, None) if self.mode.datapath != "transparent" else None
+
+    def cluster_with_service(self, address: Address) -> AksCluster | None:
+        """What declares that the address is one of a service's; None if the last word on it does not."""
+        told = next((cluster for cluster in reversed(self.node.declarations) if cluster.service_cidrs), None)
+        if told is None or not any(cidr.version == address.version and address in cidr for cidr in told.service_cidrs):
+            return None
+        return told
 
     # --- from outside -------------------------------------------------------------------------------------------------
 

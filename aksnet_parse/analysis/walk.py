@@ -132,6 +132,7 @@ class Walk:
             return End("lost", f"Nobody answered {pod.name} for {entry.dst} ({' '.join(entry.state)}).")
         interface = pod.interface
         if interface is not None and way.device not in {None, interface.ifname}:
+            self._would_tell("ip -d addr", f"on the host would show the other end of {way.device}")
             return End("unknown", f"{capital(pod.name)} sends by {way.device}, whose other end is not known.")
         return _Onward(way.is_on_link, way.gateway)
 
@@ -176,7 +177,7 @@ class Walk:
         contradiction = next((found for found in pod.tie.findings if found.code in _CONTRADICTIONS), None)
         if contradiction is not None:
             self._hop("veth", place, f"The other end of {pod.name} cannot be told.", cited=contradiction.lines)
-            return End("unknown" if veth is not None else "lost", contradiction.message)
+            return self._contradicted(contradiction, "unknown" if veth is not None else "lost")
         if veth is None and bridge is None:
             self._hop("veth", place, f"Nothing captured shows the other end of {pod.name}.", assumed=True)
             self._would_tell("ip addr", "on the host would show the pod's other end")
@@ -227,6 +228,13 @@ class Walk:
             )
         self._would_tell("brctl show", "on the host would show the members of its bridges")
         return self._on_bridge(place, wanted, veth, onward)
+
+    def _contradicted(self, found: Finding, verdict: Verdict) -> End:
+        """Two captures disagree about the pod's other end."""
+        self._would_tell(
+            "ip addr", "of the host and of the pod, captured at one time, would show which veth is its own"
+        )
+        return End(verdict, found.message)
 
     # --- on a bridge --------------------------------------------------------------------------------------------------
 
@@ -352,6 +360,12 @@ class Walk:
             self._hop("host-route", place, f"The packet comes to {place.name} again.")
             return End("lost", f"The packet goes round in a circle: it was at {place.name} before.")
         self.visited.add(place.number)
+        cluster = place.cluster_with_service(self.address)
+        if cluster is not None:
+            sentence = f"{self.address} is in the cluster's network for services."
+            self._hop("host-route", place, sentence, lines=place.node.cite(cluster))
+            self._would_tell("kubectl get endpoints -A", "would show the pods behind the service")
+            return End("unknown", f"{self.address} is a service's: kube-proxy's rules send it to one of its pods.")
         if not place.own:
             self._would_tell("ip addr", f"on the host would show whether {self.address} is its own")
         route = place.table.find(self.address)
@@ -422,6 +436,7 @@ class Walk:
         host, device = place.host, way.device
         onward = _Onward(way.is_on_link, way.gateway)
         if device is None:
+            self._would_tell("ip route", "on the host would show the interface of the route")
             return End("unknown", "The captured route does not name an interface.")
         if device in host.unlisted and not host.node.complete.isdisjoint({"ip addr", "ip link"}):
             self._hop("interface", place, f"The packet should leave by {device}.", interface=device)
@@ -477,7 +492,7 @@ class Walk:
         contradiction = next((found for found in pod.tie.findings if found.code in _CONTRADICTIONS), None)
         if contradiction is not None:
             self._hop("pod", place, f"{capital(pod.name)} may not be {behind}.", cited=contradiction.lines)
-            return End("lost", contradiction.message)
+            return self._contradicted(contradiction, "unknown" if contradiction.code == "veth-shared" else "lost")
         if is_down(row):
             sentence = f"{capital(pod.name)} is {behind}."
             self._hop("pod", place, sentence, interface=name_of_interface(row), lines=lines)
@@ -573,6 +588,7 @@ class Walk:
         if len(owners) > 1:
             names = ", ".join(owner.name for owner in owners)
             self._hop("network", None, f"More than one captured node has {self.address}.", assumed=True)
+            self._would_tell("kubectl get pods -A -o wide", f"would show on which node {self.address} is")
             return End("unknown", f"{self.address} is on {names}; the network decides which of them it is.")
         if owners:
             return self._enter(place, owners[0], "the VNet's addresses and route table lead there")

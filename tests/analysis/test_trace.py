@@ -47,6 +47,7 @@ def last(found: Trace, verdict: str, kind: str) -> Hop:
     """The hop where the trace ends, as it should end."""
     assert (found.verdict, found.hops[-1].kind) == (verdict, kind), found
     assert (found.reason is None) == (verdict == "reached")
+    assert found.missing or verdict != "unknown"
     return found.hops[-1]
 
 
@@ -524,6 +525,41 @@ def test_no_set_of_captures_makes_it_raise_or_call_lost_what_arrives(kind: str) 
     assert reached
 
 
+def test_a_service_is_left_to_kube_proxy() -> None:
+    declared = "$ az aks create -n one --network-plugin kubenet --service-cidr 10.0.0.0/16\n"
+    for source in ("pid:100", "node"):
+        found = traced([declared, *KUBENET.values()], source, "10.0.0.10")
+        hop = last(found, "unknown", "host-route")
+        assert any("--service-cidr" in line.text for line in hop.lines)
+    last(traced([declared, *KUBENET.values()], "pid:100", "10.1.0.10"), "left", "gateway")
+
+
+def test_a_pods_second_interface_is_not_followed() -> None:
+    rows = "net1", "eth0"
+    routes = of_pod(
+        100, *(f"{target} {row}" for target, row in zip(("10.99.0.0/16", "10.244.0.0/24"), rows, strict=True))
+    )
+    found = traced([*kubenet(), routes], "pid:100", "10.99.0.1")
+    assert last(found, "unknown", "pod-route").interface == "net1"
+
+
+def test_two_pods_that_claim_one_veth() -> None:
+    texts = [*CALICO.values(), inside(200, link(3, "eth0@if3", "10.244.0.9/32", mac="02:00:00:00:09:09"))]
+    for source, target, kind in (("pid:100", "node", "veth"), ("node", "pid:100", "pod")):
+        found = traced(texts, source, target)
+        last(found, "unknown", kind)
+        assert "cali11111111111" in str(found.reason)
+
+
+def test_an_address_of_two_nodes() -> None:
+    one = "\n".join([ip_addr(ETH0), route_n(*ROUTES)])
+    others = [second_node("kubenet-calico"), second_node("kubenet-calico").replace("10.240.0.5", "10.240.0.6")]
+    others[1] = others[1].replace("00:0d:3a:00:00:02", "00:0d:3a:00:00:03")
+    found = trace(read_texts([("1.txt", one), ("2.txt", others[0]), ("3.txt", others[1])]), "node:1", "10.244.1.3")
+    last(found, "unknown", "network")
+    assert "node 2, node 3" in str(found.reason)
+
+
 # --- from node to node ------------------------------------------------------------------------------------------------
 
 
@@ -763,6 +799,7 @@ def test_captures_with_lines_left_out_make_it_raise_nothing_else(seed: int) -> N
         answered += 1
         assert found.hops
         assert (found.reason is None) == (found.verdict == "reached")
+        assert found.missing or found.verdict != "unknown"
     assert answered
 
 
