@@ -322,7 +322,7 @@ class Walk:
             if not cards and bridge.members_known:
                 self._bridge_hop(place, bridge, f"The bridge {bridge.name} has no port to the network.")
                 return End("lost", f"No network card is a member of the bridge {bridge.name}, which is the way out.")
-            if not onward.is_on_link or not unseen or elsewhere:
+            if not onward.is_on_link or elsewhere or (bridge.members_known and not unseen):
                 card = cards[0] if cards else None
                 sentence = f"No pod on the bridge {bridge.name} has {wanted}: it goes out to the network."
                 shown = bridge.members.get(card, []) if card is not None else bridge.lines[:1]
@@ -595,6 +595,8 @@ class Walk:
         if onward.is_on_link:
             sentence = f"{self.address} is a neighbour in the subnet."
             self._hop("neighbour", None, sentence, gateway=str(self.address))
+            if not place.own:
+                return End("unknown", f"The captures do not show whether {self.address} is {place.name} itself.")
             return End("left", f"{self.address} is in the subnet of {place.name}; nothing was captured there.")
         return End("left", f"Beyond the gateway of {place.name} nothing was captured that has {self.address}.")
 

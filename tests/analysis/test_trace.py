@@ -518,7 +518,7 @@ def test_no_set_of_captures_makes_it_raise_or_call_lost_what_arrives(kind: str) 
             except UsageError:
                 continue
             whole = trace(everything, source, target)
-            if whole.verdict == "reached" and found.verdict == "lost":
+            if whole.verdict == "reached" and found.verdict not in {"reached", "unknown"}:
                 pytest.fail(f"{chosen:b} {source} {target}: {found.reason}")
             reached += found.verdict == "reached"
             assert found.hops
