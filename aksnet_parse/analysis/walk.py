@@ -238,15 +238,18 @@ class Walk:
 
     # --- on a bridge --------------------------------------------------------------------------------------------------
 
-    def _on_bridge(self, place: Place, bridge: BridgeView, came_by: str | None, onward: _Onward) -> End:
+    def _on_bridge(
+        self, place: Place, bridge: BridgeView, came_by: str | None, onward: _Onward, *, is_linkdown: bool = False
+    ) -> End:
         """A frame on a bridge, to the target or to a gateway. ``came_by``: the port; None if it is the host's own, or
         that of a pod whose port is not known."""
         host, row = place.host, place.host.by_name.get(bridge.name)
         wanted = self.address if onward.is_on_link else onward.gateway
         from_host = bool(self.hops) and self.hops[-1].kind == "host-route"
-        if is_down(row) or (from_host and has_no_carrier(row)):
+        has_no_port = from_host and (has_no_carrier(row) or (row is None and is_linkdown))
+        if is_down(row) or has_no_port:
             self._bridge_hop(place, bridge, f"The packet comes to the bridge {bridge.name}.")
-            why = "is down" if is_down(row) else "has no carrier: none of its ports is up"
+            why = "has no carrier: none of its ports is up" if has_no_port else "is down"
             return End("lost", f"The bridge {bridge.name} {why}.")
         if not from_host and (wanted is None or wanted in place.own):
             return self._to_host(place, bridge, wanted)
@@ -443,7 +446,7 @@ class Walk:
             return End("lost", f"The host has no interface {device}, to which its route leads.")
         bridge = host.bridges.get(device)
         if bridge is not None:
-            return self._on_bridge(place, bridge, None, onward)
+            return self._on_bridge(place, bridge, None, onward, is_linkdown=way.is_linkdown)
         if place.leads_to_pod(device) and not host.is_physical(device):
             return self._into(place, device, is_linkdown=way.is_linkdown)
         return self._on_wire(place, device, onward, is_linkdown=way.is_linkdown)
@@ -572,8 +575,10 @@ class Walk:
     def _kept_here(self, place: Place, device: str) -> str | None:
         """Why the target is on the very node that the packet leaves; None if it is not."""
         for pod in place.pods_at(self.address):
-            if pod.veth is None or pod.veth != device:
-                return f"{capital(pod.name)}, which has {self.address}, is on {place.name}"
+            if pod.veth != device:
+                has = f"{capital(pod.name)}, which has {self.address}, is on {place.name}"
+                fault = broken(str(pod.veth), place.host.by_name.get(pod.veth or ""))
+                return f"{has} ({fault.removesuffix('.')})" if fault is not None else has
         bridge = place.host.bridge_at(self.address)
         if bridge is not None and bridge.name != device and place.holds(self.address):
             return f"{self.address} is in the network of {bridge.name} on {place.name}"
@@ -611,7 +616,9 @@ class Walk:
         uplink = other.host.uplink
         if uplink is None:
             return self.at_host(other)
-        device = next(iter(uplink.ports), uplink.interface)
+        # The port of a bridge; below a card that is none, the VF of accelerated networking is no way of its own.
+        ports = uplink.ports if uplink.interface in other.host.bridges else ()
+        device = next(iter(ports), uplink.interface)
         row = other.host.by_name.get(device)
         lines = other.node.cite(row) if row is not None else ()
         sentence = f"The packet enters {other.name} by {device}."

@@ -440,6 +440,51 @@ def test_nobody_answered(state: str) -> None:
     assert state in str(found.reason)
 
 
+def test_a_pods_own_route_that_turns_packets_away() -> None:
+    routes = "$ sudo nsenter -t 100 -n ip route\nblackhole 8.8.0.0/16 \ndefault via 10.244.0.1 dev eth0 \n"
+    found = traced([*KUBENET.values(), routes], "pid:100", "8.8.8.8")
+    assert last(found, "lost", "pod-route").destination == "8.8.0.0/16"
+    last(traced([*KUBENET.values(), routes], "pid:100", "8.9.8.8"), "left", "gateway")
+
+
+def test_nobody_answered_on_a_bridge() -> None:
+    neighbours = "$ ip neigh\n10.244.0.9 dev cbr0 FAILED\n"
+    found = traced([*KUBENET.values(), neighbours], "node", "10.244.0.9")
+    last(found, "lost", "bridge")
+    assert "FAILED" in str(found.reason)
+
+
+def test_linkdown_says_that_a_bridge_has_no_port() -> None:
+    routes = ip_route("172.17.0.0/16 dev docker0 proto kernel scope link src 172.17.0.1 linkdown ")
+    last(traced([routes], "node", "172.17.0.2"), "lost", "bridge")
+
+
+def test_a_card_of_the_other_node_that_is_down() -> None:
+    one, other = "\n".join(with_second("kubenet")), second_node("kubenet")
+    other = other.replace("2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP>", f"2: eth0: <{NO_CARRIER}>")
+    found = trace(read_texts([("1.txt", one), ("2.txt", other)]), "10.244.0.2", "10.244.1.3")
+    hop = last(found, "lost", "interface")
+    assert (hop.interface, hop.node.number if hop.node is not None else 0) == ("eth0", 2)
+
+
+def test_the_card_above_a_vf_is_the_way_in() -> None:
+    one, other = "\n".join(with_second("kubenet-calico")), second_node("kubenet-calico")
+    vf = link(9, "enP1279s1", mac="00:0d:3a:00:00:02", master="eth0", flags="BROADCAST,MULTICAST,SLAVE,UP,LOWER_UP")
+    other = other.replace("\n3: cali", f"\n{vf}\n3: cali", 1)
+    found = trace(read_texts([("1.txt", one), ("2.txt", other)]), "10.244.0.2", "10.244.1.3")
+    last(found, "reached", "pod")
+    assert "interface enP1279s1" not in shown(found)
+
+
+def test_a_short_listing_shows_what_is_down() -> None:
+    short = (
+        "$ ip -br addr\nlo               UNKNOWN        127.0.0.1/8 ::1/128 \n"
+        "eth0             UP             10.240.0.4/16 \ncali11111111111@if3 DOWN           \n"
+    )
+    found = traced([short, CALICO["route -n"]], "node", "10.244.0.2")
+    assert last(found, "lost", "veth").interface == "cali11111111111"
+
+
 def test_a_broadcast_is_not_for_one_machine() -> None:
     found = traced([*KUBENET.values()], "node", "10.240.255.255")
     last(found, "lost", "host-route")
@@ -489,6 +534,30 @@ def test_what_the_bridge_has_seen_tells_the_port() -> None:
     found = traced([*KUBENET.values(), seen], "pid:100", "10.244.0.3")
     assert "veth veth22222222" in shown(found)
     assert last(found, "reached", "pod").assumed
+
+
+def test_a_route_without_an_interface() -> None:
+    found = traced([KUBENET["ip addr"], ip_route("8.8.0.0/16 via 10.240.0.9 ")], "node", "8.8.8.8")
+    last(found, "unknown", "host-route")
+
+
+def test_a_node_whose_uplink_was_not_captured_is_entered_all_the_same() -> None:
+    other = "\n".join(
+        [
+            ip_addr(
+                link(2, "eth0", "10.240.0.5/16", mac="00:0d:3a:00:00:02"),
+                link(3, "eth1", "10.250.0.5/16", mac="00:0d:3a:00:00:03"),
+                link(4, "cali33333333333@if3", mac=CALICO_MAC),
+            ),
+            "$ ip route\n10.244.1.3 dev cali33333333333 scope link \n...\n",
+            inside(300, link(3, "eth0@if4", "10.244.1.3/32")),
+        ]
+    )
+    one = "\n".join(with_second("kubenet-calico"))
+    found = trace(read_texts([("1.txt", one), ("2.txt", other)]), "10.244.0.2", "10.244.1.3")
+    last(found, "reached", "pod")
+    crossing = [hop.kind for hop in found.hops].index("network")
+    assert found.hops[crossing + 1].kind == "host-route"
 
 
 def test_without_a_listing_of_members_they_are_not_denied() -> None:

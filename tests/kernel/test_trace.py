@@ -266,7 +266,7 @@ FAULTS = {
         ["ip link set {veth} down"],
         ("other", "pod"),
         "interface",
-        ["{ip}", "no route"],
+        ["{ip}", "{veth} is down", "no route"],
     ),
     "pod interface down, from it": Fault(
         (*ROUTED, *ON_BRIDGE), ["in pod ip link set eth0 down"], ("pod", "other"), "pod-interface", ["eth0", "is down"]
