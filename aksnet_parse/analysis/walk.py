@@ -199,12 +199,12 @@ class Walk:
         elif pod.tie.route is not None:
             lines = (*lines, *host.node.cite(pod.tie.route))
         if bridge is not None:
-            sentence = f"On the host the packet comes out of {veth}, a port of the bridge {bridge.name}."
+            sentence = f"Its other end on the host is {veth}, a port of the bridge {bridge.name}."
         elif onward.is_on_link:
-            sentence = f"On the host the packet comes out of {veth}; there the host answers for {self.address}."
+            sentence = f"Its other end is {veth}, where the host answers for {self.address}."
         else:
-            answers = f"; there the host answers for {onward.gateway}" if onward.gateway is not None else ""
-            sentence = f"On the host the packet comes out of {veth}{answers}."
+            answers = f", where the host answers for {onward.gateway}" if onward.gateway is not None else ""
+            sentence = f"Its other end on the host is {veth}{answers}."
         is_sure = bridge is not None or onward.gateway is None or place.answers_for(onward.gateway)
         self._hop(
             "veth",
@@ -248,7 +248,7 @@ class Walk:
         from_host = bool(self.hops) and self.hops[-1].kind == "host-route"
         has_no_port = from_host and (has_no_carrier(row) or (row is None and is_linkdown))
         if is_down(row) or has_no_port:
-            self._bridge_hop(place, bridge, f"The packet comes to the bridge {bridge.name}.")
+            self._bridge_hop(place, bridge, f"The way goes over the bridge {bridge.name}.")
             why = "has no carrier: none of its ports is up" if has_no_port else "is down"
             return End("lost", f"The bridge {bridge.name} {why}.")
         if not from_host and (wanted is None or wanted in place.own):
@@ -442,7 +442,7 @@ class Walk:
             self._would_tell("ip route", "on the host would show the interface of the route")
             return End("unknown", "The captured route does not name an interface.")
         if device in host.unlisted and not host.node.complete.isdisjoint({"ip addr", "ip link"}):
-            self._hop("interface", place, f"The packet should leave by {device}.", interface=device)
+            self._hop("interface", place, f"The way out of {place.name} is {device}.", interface=device)
             return End("lost", f"The host has no interface {device}, to which its route leads.")
         bridge = host.bridges.get(device)
         if bridge is not None:
@@ -459,7 +459,7 @@ class Walk:
         behind = place.pods_behind(veth)
         pod = next((pod for pod in behind if self.address in pod.addresses), behind[0] if behind else None)
         lines = place.node.cite(row) if row is not None else ()
-        sentence = f"The packet leaves the host by {veth}."
+        sentence = f"The way into the pod is {veth}."
         self._hop("veth", place, sentence, interface=veth, assumed=row is None, lines=lines)
         inside_is_down = pod is not None and is_down(pod.interface)
         fault = broken(veth, row, is_linkdown=is_linkdown)
@@ -544,7 +544,7 @@ class Walk:
         """Out of the node by an interface that leads to the network."""
         host, row = place.host, place.host.by_name.get(device)
         lines = place.node.cite(row) if row is not None else ()
-        sentence = f"The packet leaves {place.name} by {device}."
+        sentence = f"The way out of {place.name} is {device}."
         self._hop("interface", place, sentence, interface=device, assumed=row is None, lines=lines)
         fault = broken(device, row, is_linkdown=is_linkdown)
         if fault is not None:
@@ -621,7 +621,7 @@ class Walk:
         device = next(iter(ports), uplink.interface)
         row = other.host.by_name.get(device)
         lines = other.node.cite(row) if row is not None else ()
-        sentence = f"The packet enters {other.name} by {device}."
+        sentence = f"The way into {other.name} is {device}."
         self._hop("interface", other, sentence, interface=device, assumed=row is None, lines=lines)
         fault = broken(device, row)
         if fault is not None:
