@@ -14,6 +14,8 @@ from importlib import metadata
 from .analysis import analyze
 from .analysis.catalogue import FINDINGS, FindingKind
 from .analysis.models import Analysis
+from .analysis.trace import trace
+from .analysis.trace_models import Trace
 from .bundle import Limits
 from .commands import COMMANDS, Command
 from .commands.az_aks import AZ_AKS, AksCluster
@@ -80,6 +82,7 @@ __all__ = [
     "Route",
     "Source",
     "Statistics",
+    "Trace",
     "UsageError",
     "__version__",
     "analyze",
@@ -104,6 +107,7 @@ __all__ = [
     "parse_kubectl_get_pods",
     "parse_route_n",
     "read",
+    "trace",
 ]
 
 try:

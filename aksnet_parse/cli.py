@@ -81,6 +81,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
         "  aksnet-parse node1.txt node2.txt --format json\n"
         "  aksnet-parse collected.zip                  a bundle: folder, zip or tar, of one node or several\n"
         "  kubectl debug ... | aksnet-parse -          text from standard input\n"
+        "  aksnet-parse trace ticket.txt --from web/web-1 --to 8.8.8.8\n"
         "  aksnet-parse parse 'ip addr' ip_addr.txt    one command's output as JSON\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -97,6 +98,26 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     )
     _add_limits(analyze)
     analyze.set_defaults(run=_analyze)
+
+    trace = commands.add_parser(
+        "trace",
+        help="the way of a packet by the captured tables",
+        description="Follows a packet by the captured tables, in one direction: which hops it takes, where it arrives "
+        "or is lost, and where the captures end. Packet filters are not asked.",
+    )
+    trace.add_argument("paths", nargs="+", metavar="PATH", help=_PATH)
+    trace.add_argument(
+        "--from",
+        dest="source",
+        required=True,
+        metavar="POD|IP|node",
+        help="a pod by namespace/name, name, address, container id, pid:N or netns:NAME; node, or node:NAME, for the "
+        "node's own network",
+    )
+    trace.add_argument("--to", dest="target", required=True, metavar="POD|IP|node", help="the same, or any IP address")
+    _add_format(trace)
+    _add_limits(trace)
+    trace.set_defaults(run=_trace)
 
     parse = commands.add_parser("parse", help="the output of one command as JSON records")
     parse.add_argument(
@@ -122,6 +143,9 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     listing.set_defaults(run=_commands)
 
     schema = commands.add_parser("schema", help="the JSON Schema of `--format json`")
+    schema.add_argument(
+        "answer", nargs="?", choices=tuple(_SCHEMAS), default="analysis", help="of which answer (default analysis)"
+    )
     schema.set_defaults(run=_schema)
     return parser, commands.choices
 
@@ -246,6 +270,21 @@ def _analyze(options: argparse.Namespace) -> int:
     return _ANSWERED if severities.isdisjoint(_FAILING.get(options.fail_on, ())) else _FAILED
 
 
+def _trace(options: argparse.Namespace) -> int:
+    from .analysis.trace import trace
+
+    render: Any = _text_renderer("trace", "render_trace") if options.format == "text" else None
+    reading = _reading(options.paths, options)
+    if not reading.nodes:
+        return _UNUSABLE if reading.skipped else _nothing_recognised(options.paths)
+    found = trace(reading, options.source, options.target)
+    if options.format == "text":
+        render(found, sys.stdout)
+    else:
+        print(found.model_dump_json(indent=2 if options.format == "json" else None))
+    return _UNUSABLE if reading.skipped else _ANSWERED
+
+
 def _parse(options: argparse.Namespace) -> int:
     from .commands import COMMANDS
 
@@ -297,8 +336,15 @@ def _commands(options: argparse.Namespace) -> int:
     return _ANSWERED
 
 
-def _schema(options: argparse.Namespace) -> int:
-    from .analysis.models import Analysis
+# The model of each answer, by the module and the name it has there: imported when it is asked for.
+_SCHEMAS = {
+    "analysis": ("models", "Analysis"),
+    "trace": ("trace_models", "Trace"),
+}
 
-    print(json.dumps(Analysis.model_json_schema(mode="serialization"), indent=2))
+
+def _schema(options: argparse.Namespace) -> int:
+    module, name = _SCHEMAS[options.answer]
+    model = getattr(import_module(f".analysis.{module}", __package__), name)
+    print(json.dumps(model.model_json_schema(mode="serialization"), indent=2))
     return _ANSWERED

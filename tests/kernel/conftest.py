@@ -27,6 +27,12 @@ def docker_daemon() -> None:
     _require(missing(docker=True))
 
 
+@pytest.fixture(scope="session")
+def fabric() -> None:
+    """This machine can connect such nodes."""
+    _require(missing(fabric=True))
+
+
 def _require(reasons: list[str]) -> None:
     if not reasons:
         return

@@ -7,7 +7,6 @@ from ipaddress import ip_network
 
 from ...commands.interfaces import Interface
 from ...commands.routes import Route
-from ...prefixes import Address
 from ...records import Line
 from ..disagreements import cite_end, name_of
 from ..situation import Situation
@@ -16,7 +15,6 @@ from ..wiring import Tie
 __all__ = [
     "CONSTANT_MACS",
     "VIRTUAL_GATEWAY",
-    "best_route",
     "brief",
     "cite_pod",
     "default_routes",
@@ -77,16 +75,6 @@ def default_routes(routes: Iterable[Route], version: int = 4) -> list[Route]:
         for route in routes
         if route.is_default and route.forwards and route.dst is not None and route.dst.version == version
     ]
-
-
-def best_route(routes: Iterable[Route], address: Address) -> Route | None:
-    """The route that the kernel takes to ``address``: the longest prefix, of these the lowest metric."""
-    fitting = [
-        route
-        for route in routes
-        if route.dst is not None and route.dst.version == address.version and address in route.dst
-    ]
-    return max(fitting, key=lambda route: (route.dst.prefixlen if route.dst else 0, -(route.metric or 0)), default=None)
 
 
 def who(tie: Tie) -> str:
