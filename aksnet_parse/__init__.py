@@ -12,6 +12,7 @@ from __future__ import annotations
 from importlib import metadata
 
 from .analysis import analyze
+from .analysis.comparison import Comparison, compare
 from .analysis.models import Analysis
 from .bundle import Limits
 from .commands import COMMANDS, Command
@@ -55,6 +56,7 @@ __all__ = [
     "CniConfig",
     "CniPlugin",
     "Command",
+    "Comparison",
     "Container",
     "ForwardingEntry",
     "GrammarError",
@@ -80,6 +82,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "analyze",
+    "compare",
     "parse_az_aks",
     "parse_azure_vnet",
     "parse_brctl_show",

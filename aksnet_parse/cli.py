@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_ANSWERED, _NOTHING, _UNUSABLE = 0, 1, 2
+_ANSWERED, _NOTHING, _UNUSABLE, _DIFFERENT = 0, 1, 2, 3
 _STDIN = "<stdin>"
 _SHOWN_SKIPPED = 10
 
@@ -29,7 +29,8 @@ _SHOWN_SKIPPED = 10
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
-    Returns the exit status: 0 answered, 1 nothing recognised, 2 wrong usage or an unreadable file.
+    Returns the exit status: 0 answered, 1 nothing recognised, 2 wrong usage or an unreadable file, 3 if asked whether
+    two captures differ and they do.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
@@ -78,6 +79,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
         "  aksnet-parse ticket.txt                     the answer for people\n"
         "  aksnet-parse node1.txt node2.txt --format json\n"
         "  aksnet-parse collected.zip                  a bundle: folder, zip or tar, of one node or several\n"
+        "  aksnet-parse compare before.txt after.txt   what is different, and what stayed\n"
         "  kubectl debug ... | aksnet-parse -          text from standard input\n"
         "  aksnet-parse parse 'ip addr' ip_addr.txt    one command's output as JSON\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -90,6 +92,19 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     _add_format(analyze)
     _add_limits(analyze)
     analyze.set_defaults(run=_analyze)
+
+    comparing = commands.add_parser(
+        "compare",
+        help="what is different between two captures, and what stayed",
+        description="Tells what is different between two captures: before and after a change, or of two nodes. "
+        "One of the two may be - for standard input.",
+    )
+    comparing.add_argument("before", metavar="BEFORE", help=_PATH)
+    comparing.add_argument("after", metavar="AFTER", help="the same for the other side")
+    comparing.add_argument("--exit-code", action="store_true", help="exit with status 3 if anything is different")
+    _add_format(comparing)
+    _add_limits(comparing)
+    comparing.set_defaults(run=_compare)
 
     parse = commands.add_parser("parse", help="the output of one command as JSON records")
     parse.add_argument(
@@ -105,10 +120,22 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     listing.set_defaults(run=_commands)
 
     schema = commands.add_parser("schema", help="the JSON Schema of `--format json`")
+    schema.add_argument(
+        "answer",
+        nargs="?",
+        choices=tuple(_SCHEMAS),
+        default="analysis",
+        help=f"of which answer: {', '.join(_SCHEMAS)} (default: analysis)",
+    )
     schema.set_defaults(run=_schema)
     return parser, commands.choices
 
 
+# The answers that are JSON, each with the module and the name of its model.
+_SCHEMAS = {
+    "analysis": ("analysis.models", "Analysis"),
+    "compare": ("analysis.comparison.models", "Comparison"),
+}
 _PATH = "a file with captured text, a folder, a zip or tar archive, or - for standard input"
 
 
@@ -225,6 +252,30 @@ def _analyze(options: argparse.Namespace) -> int:
     return _ANSWERED
 
 
+def _compare(options: argparse.Namespace) -> int:
+    from .analysis.comparison import compare
+
+    if options.before == options.after == "-":
+        raise UsageError("only one of BEFORE and AFTER can be standard input")
+    render: Any = _text_renderer("compare", "render_comparison") if options.format == "text" else None
+    before, after = (_reading([path], options) for path in (options.before, options.after))
+    unrecognised = [path for path, reading in ((options.before, before), (options.after, after)) if not reading.nodes]
+    skipped = before.skipped or after.skipped
+    if unrecognised:
+        return _UNUSABLE if skipped else _nothing_recognised(unrecognised)
+    comparison = compare(before, after)
+    if options.format == "json":
+        print(comparison.model_dump_json(indent=2))
+    elif options.format == "jsonl":
+        for part in comparison.parts():
+            print(part.model_dump_json())
+    else:
+        render(comparison, sys.stdout, before=options.before, after=options.after)
+    if skipped:
+        return _UNUSABLE
+    return _DIFFERENT if options.exit_code and comparison.changed else _ANSWERED
+
+
 def _parse(options: argparse.Namespace) -> int:
     from .commands import COMMANDS
 
@@ -259,7 +310,7 @@ def _commands(options: argparse.Namespace) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    from .analysis.models import Analysis
-
-    print(json.dumps(Analysis.model_json_schema(mode="serialization"), indent=2))
+    module, name = _SCHEMAS[options.answer]
+    model = getattr(import_module(f".{module}", __package__), name)
+    print(json.dumps(model.model_json_schema(mode="serialization"), indent=2))
     return _ANSWERED
