@@ -85,7 +85,13 @@ _PLUGIN: tuple[tuple[Code, str], ...] = (
 def _compare_modes(outcome: Outcome) -> None:
     """What is known of one side only did not change: it is now known, or no longer shown."""
     old, new = outcome.before.situation.mode, outcome.after.situation.mode
-    _compare_mode(outcome, "datapath", "mode", (old.datapath, new.datapath), (old.datapath, new.datapath))
+    datapaths = old.datapath, new.datapath
+    possible = outcome.before.possible_datapaths & outcome.after.possible_datapaths
+    if old.datapath != new.datapath and possible:
+        message = f"mode: {old.datapath} before, {new.datapath} after, as far as the captures show"
+        outcome.could_not("mode", "both", message)
+    else:
+        _compare_mode(outcome, "datapath", "mode", datapaths, datapaths)
     for code, name in _PLUGIN:
         said = getattr(old, name), getattr(new, name)
         told = tuple(f"{one.value} (likely)" if one.certainty == "likely" else one.value for one in said)

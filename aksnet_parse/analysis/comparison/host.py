@@ -36,7 +36,7 @@ def compare_bridges(outcome: Outcome, pods: Pods) -> None:
     renamed = {
         name
         for pair in pods.pairs
-        if pair.before.veth != pair.after.veth and _bridge(pair.before.bridge) == _bridge(pair.after.bridge)
+        if pair.has_moved and _bridge(pair.before.bridge) == _bridge(pair.after.bridge)
         for name in (pair.before.veth, pair.after.veth)
     }
     for name in in_order(before.bridges.keys() & after.device_names | after.bridges.keys() & before.device_names):
@@ -107,12 +107,7 @@ def _is_only_default(network: Network, here: Side, there: Side) -> bool:
 
 def _moved_addresses(pods: Pods) -> frozenset[object]:
     """Addresses of pods of which is said that they are on another veth: their routes must have followed."""
-    return frozenset(
-        ip
-        for pair in pods.pairs
-        if pair.before.veth is not None and pair.after.veth is not None and pair.before.veth != pair.after.veth
-        for ip in pair.before.ips
-    )
+    return frozenset(ip for pair in pods.pairs if pair.has_moved for ip in pair.before.ips)
 
 
 def _enter_one_sided_routes(outcome: Outcome, gone: bool, here: Side, networks: list[Network], kind: str) -> None:

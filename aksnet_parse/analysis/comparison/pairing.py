@@ -44,8 +44,18 @@ class PodPair:
     label: str
 
     @property
-    def is_on_docker(self) -> bool:
-        return self.before.is_on_docker or self.after.is_on_docker
+    def is_in_conflict(self) -> bool:
+        return self.before.is_in_conflict or self.after.is_in_conflict
+
+    @property
+    def has_moved(self) -> bool:
+        """True if the pod is certainly on another veth."""
+        known = self.before.veth is not None and self.after.veth is not None and not self.is_in_conflict
+        return known and self.before.veth != self.after.veth
+
+    @property
+    def shows_every_address(self) -> bool:
+        return self.before.shows_every_address and self.after.shows_every_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +78,36 @@ def pair_pods(before: Side, after: Side) -> Pods:
             pairs.append(PodPair(one, other, _common_label(one, other)))
             left.remove(one)
             right.remove(other)
-    doubts = [(id(one), id(other)) for one in left for other in right if _could_be_same(one, other)]
-    doubted = {one for one, _ in doubts}, {other for _, other in doubts}
-    return Pods(
-        pairs,
-        [pod for pod in left if id(pod) not in doubted[0]],
-        [pod for pod in right if id(pod) not in doubted[1]],
-        ([pod for pod in left if id(pod) in doubted[0]], [pod for pod in right if id(pod) in doubted[1]]),
-    )
+    mirrored = [(pair.after, pair.before) for pair in pairs]
+    gone, unsure_before = _left_over(left, right, [(pair.before, pair.after) for pair in pairs])
+    added, unsure_after = _left_over(right, left, mirrored)
+    return Pods(pairs, gone, added, (unsure_before, unsure_after))
+
+
+def _left_over(
+    ours: Sequence[PodView], theirs: Sequence[PodView], pairs: Sequence[tuple[PodView, PodView]]
+) -> tuple[list[PodView], list[PodView]]:
+    """Of the pods that have no partner: those that the other side certainly has not, and those of which nobody knows.
+
+    ``pairs``: the pods that have one, each with its partner. A capture can show one pod as two, its own end and a veth,
+    where nothing ties them; what shows the veth of a pod that has a partner is no further pod.
+    """
+    veths = {other.veth for one, other in pairs if one.veth is None}
+    certain: list[PodView] = []
+    unsure: list[PodView] = []
+    for pod in ours:
+        if pod.veth is not None and pod.veth in veths and pod.is_nameless:
+            continue
+        doubted = any(_could_be_same(pod, other) for other in theirs) or any(
+            _could_be_same(pod, other) and _could_be_one(pod, one) for one, other in pairs
+        )
+        (unsure if doubted else certain).append(pod)
+    return certain, unsure
+
+
+def _could_be_one(one: PodView, other: PodView) -> bool:
+    """The same for two of one side: there no two veths lead to one pod."""
+    return _could_be_same(one, other) and (None in {one.veth, other.veth} or one.veth == other.veth)
 
 
 def _by_key(

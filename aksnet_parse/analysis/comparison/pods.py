@@ -88,6 +88,10 @@ def _flat(groups: Iterable[Iterable[Line]]) -> list[Line]:
 
 def compare_pods(outcome: Outcome, pods: Pods) -> None:
     _compare_presence(outcome, pods)
+    disputed = in_order(pair.label for pair in pods.pairs if pair.is_in_conflict)
+    if disputed:
+        message = f"wiring of {count(len(disputed), 'pod')}: facts of one capture disagree: {enumerated(disputed)}"
+        outcome.could_not("pods", "both", message)
     _compare_veths(outcome, pods)
     _compare_attachments(outcome, pods)
     _compare_addresses(outcome, pods)
@@ -111,7 +115,7 @@ def _compare_presence(outcome: Outcome, pods: Pods) -> None:
             outcome.could_not("pods", "after" if gone else "before", message)
     left, right = (len(side) for side in pods.unsure)
     if left or right:
-        message = f"{count(left, 'pod')} before and {right} after: the captures do not tell which are the same"
+        message = f"pods: too little is known of {left} of BEFORE and {right} of AFTER to tell which they are"
         outcome.could_not("pods", "both", message)
 
 
@@ -130,7 +134,7 @@ def _compare_veths(outcome: Outcome, pods: Pods) -> None:
     moved = [
         (pair, pair.before.veth, pair.after.veth)
         for pair in pods.pairs
-        if pair.before.veth is not None and pair.after.veth is not None and pair.before.veth != pair.after.veth
+        if pair.has_moved and pair.before.veth is not None and pair.after.veth is not None
     ]
     _enter_each(outcome, "pod-veth", moved, "moved from veth {} to {}", "are on another veth")
 
@@ -139,11 +143,13 @@ def _compare_addresses(outcome: Outcome, pods: Pods) -> None:
     moved = []
     for pair in pods.pairs:
         versions = pair.before.versions & pair.after.versions
+        if not pair.shows_every_address and not {*pair.before.ips}.isdisjoint(pair.after.ips):
+            continue
         old, new = (
             ", ".join(in_order(str(ip) for ip in pod.ips if ip.version in versions))
             for pod in (pair.before, pair.after)
         )
-        if old != new:
+        if old != new and not pair.is_in_conflict:
             moved.append((pair, old, new))
     _enter_each(outcome, "pod-address", moved, "changed its address from {} to {}", "have another address")
 
@@ -172,7 +178,7 @@ def _compare_attachments(outcome: Outcome, pods: Pods) -> None:
     moved: dict[tuple[str, str], list[PodPair]] = {}
     for pair in pods.pairs:
         old, new = _attachment(outcome.before, pair.before), _attachment(outcome.after, pair.after)
-        if old is not None and new is not None and old != new:
+        if old is not None and new is not None and old != new and not pair.is_in_conflict:
             moved.setdefault((old, new), []).append(pair)
     for (old, new), pairs in sorted(moved.items(), key=lambda item: sorted(item[0])):
         what, rest, names = _pods([pair.label for pair in pairs])

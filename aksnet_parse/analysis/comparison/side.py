@@ -44,6 +44,22 @@ class PodView:
         return frozenset(ip.version for ip in self.ips)
 
     @property
+    def is_nameless(self) -> bool:
+        """True if nothing is known of the pod but the host's side."""
+        return not self.ips and self.name is None and self.pod.container_id is None
+
+    @property
+    def is_in_conflict(self) -> bool:
+        """True if facts disagree about which veth is the pod's, or where it leads."""
+        return self.pod.status == "conflict"
+
+    @property
+    def shows_every_address(self) -> bool:
+        """Whether the pod has no further address; a route tells of one only."""
+        spaces = self.tie.end.namespaces
+        return bool(spaces) and all("ip addr" in space.complete for space in spaces)
+
+    @property
     def own(self) -> Interface | None:
         """The pod's own end of the pair."""
         return self.tie.end.interface
@@ -120,6 +136,17 @@ class Side:
             if parsed.namespace == HOST and parsed.command in ROUTING_TABLES and parsed.is_whole:
                 versions |= {route.dst.version for route in parsed.of(Route) if route.dst is not None}
         return frozenset(versions)
+
+    @property
+    def possible_datapaths(self) -> frozenset[str]:
+        """What the datapath can be, where the captures, which show one way to pods, could leave out the other."""
+        datapath = self.situation.mode.datapath
+        if datapath == "bridge" and not (self.shows_routes(4) or self.host.shows_every_interface):
+            return frozenset({"bridge", "mixed"})
+        # The bridge of pods has a route, of the node's own subnet if not of one for pods alone.
+        if datapath == "transparent" and not (self.shows_every_bridge or self.shows_routes(4)):
+            return frozenset({"bridge", "mixed", "transparent"})
+        return frozenset({datapath})
 
     def shows_every_pod(self, *, of_docker: bool) -> bool:
         """Whether no pod can be on the node unseen; ``of_docker``: no plain container either."""
