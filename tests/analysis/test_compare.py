@@ -363,6 +363,7 @@ def test_a_default_route_that_is_gone() -> None:
 
 
 UP = "<BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP"
+NO_CARRIER = "<NO-CARRIER,BROADCAST,MULTICAST,UP> mtu 1500 qdisc noqueue state DOWN"
 
 
 @pytest.mark.parametrize(
@@ -370,7 +371,7 @@ UP = "<BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP"
     [
         ("mtu 1500 qdisc noqueue state", "mtu 1400 qdisc noqueue state", "MTU of eth0 changed from 1500 to 1400"),
         ("MULTICAST,UP,LOWER_UP", "MULTICAST", "eth0 changed from up to down"),
-        (UP, UP.replace(",LOWER_UP", ",NO-CARRIER").replace("state UP", "state DOWN"), "eth0 changed from up to no carrier"),
+        (UP, NO_CARRIER, "eth0 changed from up to no carrier"),
         ("00:0d:3a:00:00:01", "00:0d:3a:00:00:02", "MAC of eth0 changed from 00:0d:3a:00:00:01 to 00:0d:3a:00:00:02"),
     ],
 )  # fmt: skip

@@ -91,12 +91,16 @@ def compare_routes(outcome: Outcome, pods: Pods) -> None:
     for gone, here, there in outcome.one_sided:
         networks = [
             network
-            for network in here.routes.keys() - there.routes.keys()
+            for network in _ordered(here.routes.keys() - there.routes.keys())
             if there.shows_routes(network.version) and not _is_only_default(network, here, there)
         ]
         _enter_one_sided_routes(outcome, gone, here, [network for network in networks if network in to_pods], "pod")
         _enter_one_sided_routes(outcome, gone, here, [network for network in networks if network not in to_pods], "")
     _compare_common_routes(outcome, to_pods, _moved_addresses(pods))
+
+
+def _ordered(networks: Iterable[Network]) -> list[Network]:
+    return sorted(networks, key=lambda network: (network.version, int(network.network_address), network.prefixlen))
 
 
 def _is_only_default(network: Network, here: Side, there: Side) -> bool:
@@ -133,14 +137,14 @@ def _compare_common_routes(outcome: Outcome, to_pods: Collection[Network], moved
     before, after = outcome.before, outcome.after
     changed: dict[tuple[str, str, str], list[Network]] = {}
     same = {"pod": 0, "": 0}
-    for network in before.routes.keys() & after.routes.keys():
+    for network in _ordered(before.routes.keys() & after.routes.keys()):
         kind = "pod" if network in to_pods else ""
         old, new = _hops(before.routes[network], after.routes[network])
         if old == new:
             same[kind] += 1
         elif not _is_of_uplink(network, before, after) and not (kind and network.network_address in moved):
             changed.setdefault((old, new, kind), []).append(network)
-    for (old, new, kind), networks in sorted(changed.items(), key=lambda item: sorted(item[0])):
+    for (old, new, kind), networks in changed.items():
         names = in_order(map(str, networks))
         lines = tuple(
             side.host.cite_all(route for network in networks for route in side.routes[network])

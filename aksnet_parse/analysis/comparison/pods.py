@@ -180,7 +180,7 @@ def _compare_attachments(outcome: Outcome, pods: Pods) -> None:
         old, new = _attachment(outcome.before, pair.before), _attachment(outcome.after, pair.after)
         if old is not None and new is not None and old != new and not pair.is_in_conflict:
             moved.setdefault((old, new), []).append(pair)
-    for (old, new), pairs in sorted(moved.items(), key=lambda item: sorted(item[0])):
+    for (old, new), pairs in moved.items():
         what, rest, names = _pods([pair.label for pair in pairs])
         message = f"{what} moved from {old} to {new}{rest}"
         outcome.changed("pod-attachment", message, (old, new), names, _lines(pairs))
@@ -210,7 +210,7 @@ def _compare_links(outcome: Outcome, pods: Pods, noun: str, end: Callable[[PodVi
             values = change(before, after)
             if values is not None:
                 found.setdefault(values, []).append(pair)
-        for values, pairs in sorted(found.items(), key=lambda item: sorted(item[0])):
+        for values, pairs in found.items():
             names = in_order(pair.label for pair in pairs)
             message = f"{start}{count(len(pairs), noun)} changed from {values[0]} to {values[1]}: {enumerated(names)}"
             lines = (
