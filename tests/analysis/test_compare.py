@@ -3,7 +3,6 @@ show it."""
 
 from __future__ import annotations
 
-from collections import Counter
 from ipaddress import IPv4Address
 
 import pytest
@@ -15,6 +14,7 @@ from aksnet_parse.analysis.comparison.models import Change, NodeComparison
 from aksnet_parse.analysis.comparison.words import in_order
 from aksnet_parse.reading import Reading, read_texts
 
+from .mirror import assert_mirrored
 from .texts import (
     CALICO,
     CALICO_MAC,
@@ -56,40 +56,6 @@ def unseen(node: NodeComparison) -> list[str]:
 def the(code: str, node: NodeComparison) -> Change:
     [change] = [change for change in node.changes if change.code == code]
     return change
-
-
-_OPPOSITE = {"changed": "changed", "added": "gone", "gone": "added", "compared": "compared"}
-_OTHER = {"before": "after", "after": "before", "both": "both"}
-
-
-def assert_mirrored(there: Comparison, back: Comparison) -> None:
-    """The same statements with the sides swapped."""
-
-    def seen(node: NodeComparison, *, swap: bool) -> tuple[object, ...]:
-        def pair(before: object, after: object) -> tuple[object, object]:
-            return (after, before) if swap else (before, after)
-
-        changes = Counter(
-            (
-                change.code,
-                _OPPOSITE[change.kind] if swap else change.kind,
-                change.subjects,
-                pair(change.before, change.after),
-                tuple((detail.subject, *pair(detail.before, detail.after)) for detail in change.details),
-                pair(change.before_lines, change.after_lines),
-            )
-            for change in node.changes
-        )
-        status = _OPPOSITE[node.status] if swap else node.status
-        missing = Counter((one.subject, _OTHER[one.missing] if swap else one.missing) for one in node.not_compared)
-        return status, pair(node.before, node.after), changes, Counter(node.stayed), missing
-
-    assert there.changed == back.changed
-    ours = [seen(node, swap=False) for node in there.nodes]
-    theirs = [seen(node, swap=True) for node in back.nodes]
-    assert len(ours) == len(theirs)
-    assert all(node in theirs for node in ours)
-    assert all(node in ours for node in theirs)
 
 
 WHOLE = {kind: reading(*texts.values()) for kind, texts in NODES.items()}
