@@ -58,25 +58,18 @@ def _members(number: int) -> str:
 
 
 def _compare_members(outcome: Outcome, name: str, renamed: Collection[str | None]) -> None:
-    views = [side.host.bridges.get(name, BridgeView(name)) for side in (outcome.before, outcome.after)]
-    known = [
-        bridge.members_known or side.host.shows_every_interface
-        for bridge, side in zip(views, (outcome.before, outcome.after), strict=True)
-    ]
     differ = False
-    for gone, here, there_known in ((True, 0, known[1]), (False, 1, known[0])):
-        other = views[1 - here].members
-        names = in_order(member for member in views[here].members if member not in other and member not in renamed)
-        if names and there_known:
+    for gone, here, there in outcome.one_sided:
+        ours, theirs = here.members(name), there.members(name)
+        names = in_order(member for member in ours if member not in theirs and member not in renamed)
+        if names and there.shows_every_member:
             differ = True
-            lines = chain.from_iterable(views[here].members[member] for member in names)
-            what = f"{_members(len(names))} of bridge {name}"
+            what, rest = f"{_members(len(names))} of bridge {name}", f": {enumerated(names)}"
+            lines = chain.from_iterable(ours[member] for member in names)
             value = names[0] if len(names) == 1 else None
-            outcome.only(
-                gone, "bridge-members", what, (name, *names), lines, value=value, rest=f": {enumerated(names)}"
-            )
-    if all(known) and not differ:
-        number = len(views[0].members)
+            outcome.only(gone, "bridge-members", what, (name, *names), lines, value=value, rest=rest)
+    if outcome.before.shows_every_member and outcome.after.shows_every_member and not differ:
+        number = len(outcome.before.members(name))
         outcome.same(f"bridge {name} with {_members(number)}" if number else f"bridge {name} without members")
 
 

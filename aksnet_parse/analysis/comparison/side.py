@@ -120,7 +120,17 @@ class Side:
 
     @cached_property
     def shows_every_bridge(self) -> bool:
-        return "brctl show" in self.node.complete or self.host.shows_every_interface
+        return "brctl show" in self.node.complete or self._shows_every_master
+
+    @property
+    def shows_every_member(self) -> bool:
+        """Whether no member of a bridge can be missing."""
+        return not self.node.complete.isdisjoint({"brctl show", "bridge link"}) or self._shows_every_master
+
+    @cached_property
+    def _shows_every_master(self) -> bool:
+        # `ip -6 addr`, where it was captured last, leaves out the master along with the qdisc.
+        return self.host.shows_every_interface and all(row.qdisc is not None for row in self.host.by_name.values())
 
     def shows_routes(self, version: int) -> bool:
         """Whether every route of this version of IP is shown."""
@@ -143,9 +153,11 @@ class Side:
         datapath = self.situation.mode.datapath
         if datapath == "bridge" and not (self.shows_routes(4) or self.host.shows_every_interface):
             return frozenset({"bridge", "mixed"})
-        # The bridge of pods has a route, of the node's own subnet if not of one for pods alone.
-        if datapath == "transparent" and not (self.shows_every_bridge or self.shows_routes(4)):
-            return frozenset({"bridge", "mixed", "transparent"})
+        # The bridge of pods has a route, of the node's own subnet if not of one for pods alone; where the listing of
+        # interfaces hides members, such a bridge was taken for one without.
+        by_routes = self.shows_routes(4) and not self.host.shows_every_interface
+        if datapath in {"transparent", "none"} and not (self.shows_every_bridge or by_routes):
+            return frozenset({"bridge", "mixed", "transparent", "none"})
         return frozenset({datapath})
 
     def shows_every_pod(self, *, of_docker: bool) -> bool:
@@ -173,6 +185,10 @@ class Side:
             for name, bridge in self.host.bridges.items()
             if name in named or KNOWN_BRIDGE.fullmatch(name) is not None or _says_bridge(self.host.by_name.get(name))
         }
+
+    def members(self, bridge: str) -> dict[str, list[Line]]:
+        """The members of a bridge, each with the lines that say so."""
+        return self.host.bridges[bridge].members if bridge in self.host.bridges else {}
 
     @cached_property
     def device_names(self) -> frozenset[str]:
