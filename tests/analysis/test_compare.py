@@ -136,6 +136,25 @@ def test_a_gateway_that_is_printed_as_a_name_is_no_other_gateway() -> None:
     assert compared(WHOLE["kubenet-calico"], reading(CALICO["ip addr"], NO_BRIDGES, named)).changes == ()
 
 
+def test_a_table_of_ipv6_alone_says_nothing_of_ipv4() -> None:
+    """Without its call it looks like a whole routing table."""
+    table = "2001:db8::/64 dev eth0 proto kernel metric 256 pref medium\ndefault via fe80::1 dev eth0 metric 1024\n"
+    for call in ("", "$ ip -6 route\n"):
+        node = compared(WHOLE["kubenet-calico"], reading(CALICO["ip addr"], NO_BRIDGES, call + table))
+        assert node.changes == ()
+        assert "routes: AFTER does not show them all" in unseen(node)
+
+
+def test_a_part_of_the_addresses_is_no_change_of_them() -> None:
+    both = link(2, "eth0", "10.240.0.4/16", "10.240.0.7/16", "2001:db8::4/64")
+    before = reading(ip_addr(both), route_n(*ROUTES))
+    one = ip_addr(ETH0, call="ip -4 addr")
+    node = compared(before, reading(one, route_n(*ROUTES)))
+    assert [change.code for change in node.changes] == ["mac"]
+    other = ip_addr(ETH0.replace("10.240.0.4/", "10.240.0.5/"), call="ip -4 addr")
+    assert "uplink-address" in {change.code for change in compared(before, reading(other)).changes}
+
+
 # --- one kind of node against another ---------------------------------------------------------------------------------
 
 

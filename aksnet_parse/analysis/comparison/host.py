@@ -206,24 +206,18 @@ def _compare_uplinks(outcome: Outcome, old: Uplink, new: Uplink) -> None:
         outcome.changed(
             "uplink", message, (old.interface, new.interface), in_order((old.interface, new.interface)), lines
         )
-    ours, theirs = _uplink_addresses(before, old), _uplink_addresses(after, new)
-    common = ours.keys() & theirs.keys()
-    if before.shows_every_address and after.shows_every_address:
-        common = ours.keys() | theirs.keys()
-    told = tuple(
-        ", ".join(in_order(chain.from_iterable(found.get(version, ()) for version in common))) or "none"
-        for found in (ours, theirs)
-    )
+    addresses = _comparable(outcome, _uplink_addresses(before, old), _uplink_addresses(after, new))
+    told = tuple(", ".join(in_order(texts)) or "none" for texts in addresses)
     if told[0] != told[1]:
         message = f"uplink address changed from {told[0]} to {told[1]}"
         subjects = in_order((old.interface, new.interface))
         outcome.changed("uplink-address", message, (told[0], told[1]), subjects, lines)
     elif old.interface == new.interface:
-        parts = [f"uplink {old.interface}", *([told[0]] if common else [])]
+        parts = [f"uplink {old.interface}", *in_order(addresses[0])]
         if old.gateway is not None and old.gateway == new.gateway:
             parts.append(f"via {old.gateway}")
         outcome.same(" ".join(parts))
-    elif common:
+    elif addresses[0]:
         outcome.same(f"uplink address {told[0]}")
 
 
@@ -231,7 +225,27 @@ def _uplink_addresses(side: Side, uplink: Uplink) -> dict[int, frozenset[str]]:
     """By version of IP; without the interface's own listing as the routes tell them."""
     if uplink.interface in side.host.by_name:
         return side.addresses(uplink.interface)
-    return {4: frozenset(uplink.addresses)} if uplink.addresses else {}
+    found: dict[int, frozenset[str]] = {}
+    for text in uplink.addresses:
+        version = 6 if ":" in text else 4
+        found[version] = found.get(version, frozenset()) | {text}
+    return found
+
+
+def _comparable(
+    outcome: Outcome, ours: dict[int, frozenset[str]], theirs: dict[int, frozenset[str]]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Of the addresses of an interface, by version of IP, those of each side that may be compared."""
+    if outcome.before.shows_every_address and outcome.after.shows_every_address:
+        return frozenset().union(*ours.values()), frozenset().union(*theirs.values())
+    old: frozenset[str] = frozenset()
+    new: frozenset[str] = frozenset()
+    for version in ours.keys() & theirs.keys():
+        # What only one side shows beside what both show may just not have been captured on the other.
+        common = ours[version] & theirs[version]
+        old |= common or ours[version]
+        new |= common or theirs[version]
+    return old, new
 
 
 def _uplink_lines(side: Side, uplink: Uplink) -> list[Line]:
@@ -318,12 +332,7 @@ def _compare_each(
 
 def _compare_addresses(outcome: Outcome, name: str) -> None:
     before, after = outcome.before, outcome.after
-    ours, theirs = before.addresses(name), after.addresses(name)
-    versions = ours.keys() | theirs.keys()
-    if not (before.shows_every_address and after.shows_every_address):
-        versions = ours.keys() & theirs.keys()
-    old = {text for version in versions for text in ours.get(version, ())}
-    new = {text for version in versions for text in theirs.get(version, ())}
+    old, new = _comparable(outcome, before.addresses(name), after.addresses(name))
     if old and new and old != new:
         values = ", ".join(in_order(old)), ", ".join(in_order(new))
         message = f"address of {name} changed from {values[0]} to {values[1]}"

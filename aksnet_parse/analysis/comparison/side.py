@@ -140,11 +140,11 @@ class Side:
     def _route_versions(self) -> frozenset[int]:
         if any(route.dst is None for route in self.host.routes):
             return frozenset()  # printed as a name, which can stand for any network
-        versions = {4} if self.node.shows_every_route else set()
+        versions: set[int] = set()
         for parsed in self.node.captures:
-            # Only `table all` shows IPv6 beside IPv4.
+            # Only `table all` shows IPv6 beside IPv4; an empty table is one of IPv4.
             if parsed.namespace == HOST and parsed.command in ROUTING_TABLES and parsed.is_whole:
-                versions |= {route.dst.version for route in parsed.of(Route) if route.dst is not None}
+                versions |= {route.dst.version for route in parsed.of(Route) if route.dst is not None} or {4}
         return frozenset(versions)
 
     @property
