@@ -121,21 +121,12 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
 
     schema = commands.add_parser("schema", help="the JSON Schema of `--format json`")
     schema.add_argument(
-        "answer",
-        nargs="?",
-        choices=tuple(_SCHEMAS),
-        default="analysis",
-        help=f"of which answer: {', '.join(_SCHEMAS)} (default: analysis)",
+        "answer", nargs="?", choices=tuple(_SCHEMAS), default="analysis", help="of which answer (default analysis)"
     )
     schema.set_defaults(run=_schema)
     return parser, commands.choices
 
 
-# The answers that are JSON, each with the module and the name of its model.
-_SCHEMAS = {
-    "analysis": ("analysis.models", "Analysis"),
-    "compare": ("analysis.comparison.models", "Comparison"),
-}
 _PATH = "a file with captured text, a folder, a zip or tar archive, or - for standard input"
 
 
@@ -309,8 +300,15 @@ def _commands(options: argparse.Namespace) -> int:
     return _ANSWERED
 
 
+# The model of each answer, by the module and the name it has there: imported when it is asked for.
+_SCHEMAS = {
+    "analysis": ("models", "Analysis"),
+    "compare": ("comparison.models", "Comparison"),
+}
+
+
 def _schema(options: argparse.Namespace) -> int:
     module, name = _SCHEMAS[options.answer]
-    model = getattr(import_module(f".{module}", __package__), name)
+    model = getattr(import_module(f".analysis.{module}", __package__), name)
     print(json.dumps(model.model_json_schema(mode="serialization"), indent=2))
     return _ANSWERED

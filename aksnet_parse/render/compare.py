@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..analysis.comparison.models import Change, Comparison, NodeComparison
-from .page import Page, count, item, write_page
+from .page import count, write_item, write_lines, write_page
 from .plain import printable
 
 __all__ = ["render_comparison"]
@@ -29,18 +29,12 @@ def _render(comparison: Comparison, console: Console, before: str, after: str) -
     nodes = comparison.nodes
     if len(nodes) > 1:
         changed = sum(not node.no_change for node in nodes)
-        console.print()
-        console.print(Text(f"{count(len(nodes), 'node')}, {changed} changed", style="bold"))
+        _heading(console, f"{count(len(nodes), 'node')}, {changed} changed")
+    several_files = _has_several_files(comparison)
     for node in nodes:
-        page = _Page(console, _has_several_files(comparison))
-        page.heading(f"Node {printable(_name(node))}")
-        page.node(node)
+        _node(console, node, several_files)
     for side, skipped in (("BEFORE", comparison.skipped_before), ("AFTER", comparison.skipped_after)):
-        if skipped:
-            console.print()
-            console.print(Text(f"Not read of {side}", style="bold"))
-        for one in skipped:
-            item(console, f"{one.file}: {one.reason}")
+        _sentences(console, f"Not read of {side}", [f"{one.file}: {one.reason}" for one in skipped])
 
 
 def _has_several_files(comparison: Comparison) -> bool:
@@ -59,31 +53,39 @@ def _name(node: NodeComparison) -> str:
     return f"{node.before or '(no name)'} before, {node.after or '(no name)'} after"
 
 
-class _Page(Page):
-    def node(self, node: NodeComparison) -> None:
-        if node.no_change:
-            item(self.console, "No change." if node.stayed else "Nothing could be compared.")
-        for change in node.changes:
-            item(self.console, change.message, style=_COLOURS[change.kind])
-        self._sentences("Stayed", node.stayed)
-        self._sentences("Not compared", [one.message for one in node.not_compared])
-        shown = [change for change in node.changes if change.details or change.before_lines or change.after_lines]
-        if shown:
-            self.heading("Why")
-        for change in shown:
-            self._change(change)
+def _node(console: Console, node: NodeComparison, several_files: bool) -> None:
+    _heading(console, f"Node {_name(node)}")
+    if node.no_change:
+        write_item(console, "No change." if node.stayed else "Nothing could be compared.")
+    for change in node.changes:
+        write_item(console, change.message, style=_COLOURS[change.kind])
+    _sentences(console, "Stayed", node.stayed)
+    _sentences(console, "Not compared", [one.message for one in node.not_compared])
+    shown = [change for change in node.changes if change.details or change.before_lines or change.after_lines]
+    if shown:
+        _heading(console, "Why")
+    for change in shown:
+        _proof(console, change, several_files)
 
-    def _sentences(self, heading: str, sentences: Sequence[str]) -> None:
-        if sentences:
-            self.heading(heading)
-        for sentence in sentences:
-            item(self.console, sentence)
 
-    def _change(self, change: Change) -> None:
-        item(self.console, change.message)
-        for detail in change.details[:_SHOWN_DETAILS]:
-            item(self.console, f"{detail.subject}: {detail.before} -> {detail.after}", indent=4)
-        if len(change.details) > _SHOWN_DETAILS:
-            item(self.console, f"and {len(change.details) - _SHOWN_DETAILS} more", indent=4)
-        self.lines(change.before_lines, shown=1, mark="- ")
-        self.lines(change.after_lines, shown=1, mark="+ ")
+def _heading(console: Console, text: str) -> None:
+    console.print()
+    console.print(Text(printable(text), style="bold"))
+
+
+def _sentences(console: Console, heading: str, sentences: Sequence[str]) -> None:
+    if sentences:
+        _heading(console, heading)
+    for sentence in sentences:
+        write_item(console, sentence)
+
+
+def _proof(console: Console, change: Change, several_files: bool) -> None:
+    """What a change is for its first few subjects, and the lines that show it, as `diff` marks the two sides."""
+    write_item(console, change.message)
+    for detail in change.details[:_SHOWN_DETAILS]:
+        write_item(console, f"{detail.subject}: {detail.before} -> {detail.after}", indent=4)
+    if len(change.details) > _SHOWN_DETAILS:
+        write_item(console, f"and {len(change.details) - _SHOWN_DETAILS} more", indent=4)
+    for mark, lines in (("- ", change.before_lines), ("+ ", change.after_lines)):
+        write_lines(console, lines, several_files=several_files, shown=1, mark=mark)

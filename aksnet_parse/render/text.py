@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..analysis.models import Analysis, BridgeAttachment, Finding, Mode, NodeAnalysis, Pod
-from .page import Page, count, item, write_page
+from .page import COLOURS, count, write_item, write_lines, write_page
 from .plain import printable
 
 __all__ = ["render_text"]
@@ -26,14 +26,6 @@ _DATAPATHS = {
     "mixed": "mixed: some pods are on the bridge {bridge}, others are reached by a route of their own",
     "none": "no pod network on this node",
     "unknown": "cannot be told from these captures",
-}
-_COLOURS = {
-    "proven": "green",
-    "partial": "yellow",
-    "conflict": "red",
-    "error": "red",
-    "warning": "yellow",
-    "info": "cyan",
 }
 
 
@@ -57,7 +49,7 @@ def _render(analysis: Analysis, console: Console, passed_over: int) -> None:
         console.print()
         console.print(Text("Not read", style="bold"))
         for skipped in analysis.skipped:
-            item(console, f"{skipped.file}: {skipped.reason}")
+            write_item(console, f"{skipped.file}: {skipped.reason}")
     if passed_over:
         console.print()
         console.print(Text(f"Passed over: {count(passed_over, 'file')} with nothing of use"))
@@ -78,7 +70,11 @@ def _summary(analysis: Analysis) -> str:
     return ", ".join(parts)
 
 
-class _Page(Page):
+class _Page:
+    def __init__(self, console: Console, several_files: bool) -> None:
+        self.console = console
+        self.several_files = several_files
+
     def node(self, node: NodeAnalysis, number: int, total: int) -> None:
         name = printable(node.name) if node.name is not None else f"{number} of {total}" if total > 1 else "(no name)"
         self.console.print(Text(f"Node {name}", style="bold"))
@@ -96,14 +92,18 @@ class _Page(Page):
         for heading in ("Wrong", "Worth knowing", "Missing"):
             found = [finding for finding in node.findings if _section(finding) == heading]
             if found:
-                self.heading(heading)
+                self._heading(heading)
             for finding in found:
                 label = f"{finding.severity}: " if heading == "Wrong" else ""
-                item(self.console, f"{label}{finding.message}", style=_COLOURS[finding.severity] if label else "")
-                self.lines(finding.lines)
+                write_item(self.console, f"{label}{finding.message}", style=COLOURS[finding.severity] if label else "")
+                write_lines(self.console, finding.lines, several_files=self.several_files)
         if node.unparsed:
-            self.heading(f"Not understood: {count(len(node.unparsed), 'line')}")
-            self.lines(node.unparsed, shown=_SHOWN_UNPARSED, indent=2)
+            self._heading(f"Not understood: {count(len(node.unparsed), 'line')}")
+            write_lines(self.console, node.unparsed, several_files=self.several_files, shown=_SHOWN_UNPARSED, indent=2)
+
+    def _heading(self, text: str) -> None:
+        self.console.print()
+        self.console.print(Text(text, style="bold"))
 
     def _fact(self, name: str, value: str) -> None:
         grid = Table.grid(padding=(0, 2))
@@ -126,14 +126,14 @@ class _Page(Page):
             self._fact(name, value)
 
     def _why(self, mode: Mode) -> None:
-        self.heading("Why")
+        self._heading("Why")
         for evidence in mode.evidence:
-            item(self.console, evidence.claim)
-            self.lines(evidence.lines)
+            write_item(self.console, evidence.claim)
+            write_lines(self.console, evidence.lines, several_files=self.several_files)
 
     def _pods(self, node: NodeAnalysis) -> None:
         proven = sum(1 for pod in node.pods if pod.status == "proven")
-        self.heading(f"{count(len(node.pods), 'pod')}, {proven} proven" if node.pods else "No pods")
+        self._heading(f"{count(len(node.pods), 'pod')}, {proven} proven" if node.pods else "No pods")
         if not node.pods:
             return
         table = Table(
@@ -149,12 +149,12 @@ class _Page(Page):
                 Text(printable(_end(pod.veth))),
                 Text(printable(_rides_on(pod))),
                 Text(printable(uplink)),
-                Text(pod.status, style=_COLOURS[pod.status]),
+                Text(pod.status, style=COLOURS[pod.status]),
             )
         self.console.print(Padding(table, (0, 0, 0, 2), expand=False))
         for (status, proofs), number in Counter((pod.status, pod.proofs) for pod in node.pods).items():
             by = f" by {', '.join(proofs)}" if proofs else ""
-            item(self.console, f"{status}{by}: {count(number, 'pod')}")
+            write_item(self.console, f"{status}{by}: {count(number, 'pod')}")
 
 
 def _section(finding: Finding) -> str:
