@@ -13,6 +13,7 @@ from importlib import metadata
 
 from .analysis import analyze
 from .analysis.catalogue import FINDINGS, FindingKind
+from .analysis.comparison import Comparison, compare
 from .analysis.models import Analysis
 from .analysis.trace import trace
 from .analysis.trace_models import Trace
@@ -59,6 +60,7 @@ __all__ = [
     "CniConfig",
     "CniPlugin",
     "Command",
+    "Comparison",
     "Container",
     "FindingKind",
     "ForwardingEntry",
@@ -86,6 +88,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "analyze",
+    "compare",
     "parse_az_aks",
     "parse_azure_vnet",
     "parse_brctl_show",

@@ -59,16 +59,17 @@ def write_lines(
     several_files: bool,
     shown: int = SHOWN_LINES,
     indent: int = 4,
+    mark: str = "",
 ) -> None:
     """The lines that something rests on: the first few in full, of the rest where they stand. ``several_files``: the
-    answer is of several files, so that a number alone says nothing."""
+    answer is of several files, so that a number alone says nothing. ``mark``: what each begins with."""
     for line in lines[:shown]:
-        write_item(console, _cited(line, several_files), style="dim", indent=indent)
+        write_item(console, f"{mark}{_cited(line, several_files)}", style="dim", indent=indent)
     rest = [line.line for line in lines[shown:]]
     if rest:
         # Of other files than the one cited last the numbers alone say nothing.
         where = f": {_ranges(rest)}" if len({line.file for line in lines[shown - 1 :]}) == 1 else ""
-        write_item(console, f"and {count(len(rest), 'more line')}{where}", style="dim", indent=indent)
+        write_item(console, f"{mark}and {count(len(rest), 'more line')}{where}", style="dim", indent=indent)
 
 
 def _cited(line: LineReference, several_files: bool) -> str:
