@@ -26,7 +26,16 @@ from .names import POD_VETH
 from .records import EntrySource, Line, ParseResult, Record
 from .transcript import Capture
 
-__all__ = ["ROUTING_TABLES", "Namespace", "Node", "ParsedCapture", "may_be_peers", "may_be_veth"]
+__all__ = [
+    "ROUTING_TABLES",
+    "Namespace",
+    "Node",
+    "ParsedCapture",
+    "may_be_peers",
+    "may_be_veth",
+    "shows_link",
+    "shows_master",
+]
 
 # The commands that print the routing table.
 ROUTING_TABLES = ("route -n", "ip route")
@@ -41,6 +50,16 @@ def may_be_veth(interface: Interface) -> bool:
         return True
     is_short = interface.operstate is None or (interface.qdisc is None and interface.group is None)
     return is_short and POD_VETH.fullmatch(interface.ifname) is not None
+
+
+def shows_link(interface: Interface) -> bool:
+    """True if the link itself was printed, with its flags: ``ip -o addr`` and ``ip -br`` leave them out."""
+    return "mtu" in interface.model_fields_set
+
+
+def shows_master(interface: Interface) -> bool:
+    """True if a master would have been printed: ``ip -6 addr`` knows neither that nor qdisc and group."""
+    return shows_link(interface) and not (interface.qdisc is None and interface.group is None)
 
 
 def may_be_peers(inside: Interface, peer: Interface) -> bool:

@@ -13,7 +13,7 @@ from ..commands.interfaces import Interface
 from ..commands.ip_neigh import Neighbour
 from ..commands.routes import Route
 from ..names import CARD, DOCKER_BRIDGE, KNOWN_BRIDGE, NO_POD_DEVICE
-from ..node import Node, may_be_veth
+from ..node import Node, may_be_veth, shows_master
 from ..prefixes import Address, Network, PrefixMap
 from ..records import Line
 from .models import Uplink
@@ -158,7 +158,7 @@ class Host:
                 view.lines += self.node.cite(row)
                 view.networks |= {address.interface.network for address in row.addr_info if address.is_global}
                 # Ports name their master, so a whole `ip addr` shows every member.
-                view.members_known |= self.shows_every_interface
+                view.members_known |= self.shows_every_interface and all(map(shows_master, self.by_name.values()))
         for route in self.routes:
             device = route.device
             if device is not None and (device in views or KNOWN_BRIDGE.fullmatch(device)):
@@ -182,6 +182,13 @@ class Host:
     def bridge_of(self) -> dict[str, BridgeView]:
         """The bridge of each port, by the port's name."""
         return {member: bridge for bridge in reversed(self.bridges.values()) for member in bridge.members}
+
+    def knows_bridge_of(self, name: str) -> bool:
+        """True if the captures show whether the interface is member of a bridge."""
+        row = self.by_name.get(name)
+        if row is not None and shows_master(row):
+            return True
+        return not self.node.complete.isdisjoint({"brctl show", "bridge link"})
 
     def bridge_of_pods(self, bridge: BridgeView) -> bool:
         """True if the bridge has a network for pods alone. azure0 holds the node's own subnet, where pods of other

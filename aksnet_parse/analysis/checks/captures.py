@@ -9,11 +9,11 @@ from itertools import pairwise
 from ...commandline import HOST
 from ...commands.interfaces import Interface
 from ...commands.routes import Route
-from ...node import ROUTING_TABLES, ParsedCapture
+from ...node import ROUTING_TABLES, ParsedCapture, shows_link, shows_master
 from ..catalogue import CAPTURE_CUT_OFF, CAPTURES_CONTRADICT
 from ..models import Finding
 from ..situation import Situation
-from .states import brief, shows_link, shows_master
+from .states import brief
 
 __all__ = ["capture_cut_off", "captures_contradict"]
 

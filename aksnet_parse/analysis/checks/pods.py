@@ -19,7 +19,7 @@ from ..catalogue import (
 from ..models import Finding
 from ..situation import Situation
 from ..wiring import Tie
-from .states import VIRTUAL_GATEWAY, cite_pod, default_routes, fault, knows_members, who
+from .states import VIRTUAL_GATEWAY, cite_pod, default_routes, fault, who
 
 __all__ = [
     "many_routes",
@@ -72,7 +72,7 @@ def _cut_off(situation: Situation) -> Iterator[Tie]:
             continue
         row = situation.host.by_name.get(tie.veth)
         # What is set down has lost its routes for that reason, which is another finding.
-        if row is None or fault(row) == "is set down" or not knows_members(situation, tie.veth):
+        if row is None or fault(row) == "is set down" or not situation.host.knows_bridge_of(tie.veth):
             continue
         if tie.end.ips and _unrouted(tie, situation):
             yield tie
@@ -108,7 +108,7 @@ def veth_leaked(situation: Situation) -> Iterator[Finding]:
             continue
         if _is_led_by_programs(row.ifname, situation):
             continue
-        if row.master is None and fault(row) != "is set down" and knows_members(situation, row.ifname):
+        if row.master is None and fault(row) != "is set down" and host.knows_bridge_of(row.ifname):
             yield VETH_LEAKED.found(
                 f"{row.ifname} is neither member of a bridge nor does a route lead to it, and no capture shows a pod "
                 "behind it: it is left over, or its pod is cut off.",

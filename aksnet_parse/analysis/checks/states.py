@@ -7,6 +7,7 @@ from ipaddress import ip_network
 
 from ...commands.interfaces import Interface
 from ...commands.routes import Route
+from ...node import shows_link
 from ...records import Line
 from ..disagreements import cite_end, name_of
 from ..situation import Situation
@@ -19,9 +20,6 @@ __all__ = [
     "cite_pod",
     "default_routes",
     "fault",
-    "knows_members",
-    "shows_link",
-    "shows_master",
     "who",
 ]
 
@@ -30,16 +28,6 @@ CONSTANT_MACS = frozenset({"ee:ee:ee:ee:ee:ee", "aa:aa:aa:aa:aa:aa"})
 # The gateway that Calico and Azure CNI (transparent) give to pods: the host answers for it on each veth.
 VIRTUAL_GATEWAY = ip_network("169.254.1.1/32")[0]
 _FEW = 3
-
-
-def shows_link(interface: Interface) -> bool:
-    """True if the link itself was printed, with its flags: ``ip -o addr`` and ``ip -br`` leave them out."""
-    return "mtu" in interface.model_fields_set
-
-
-def shows_master(interface: Interface) -> bool:
-    """True if a master would have been printed: ``ip -6 addr`` knows neither that nor qdisc and group."""
-    return shows_link(interface) and not (interface.qdisc is None and interface.group is None)
 
 
 def fault(interface: Interface) -> str | None:
@@ -57,15 +45,6 @@ def fault(interface: Interface) -> str | None:
     if not shows_link(interface) and interface.operstate in {"DOWN", "NOTPRESENT"}:
         return "is down"
     return None
-
-
-def knows_members(situation: Situation, veth: str) -> bool:
-    """True if the captures show whether ``veth`` is member of a bridge."""
-    host = situation.host
-    row = host.by_name.get(veth)
-    if row is not None and shows_master(row):
-        return True
-    return not host.node.complete.isdisjoint({"brctl show", "bridge link"})
 
 
 def default_routes(routes: Iterable[Route], version: int = 4) -> list[Route]:
