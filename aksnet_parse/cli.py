@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Returns the exit status: 0 answered, 1 nothing recognised, 2 wrong usage or an unreadable file, 3 a finding as bad
-    as ``--fail-on`` names, or a difference where ``--exit-code`` asks for it.
+    as ``--fail-on`` names, or a difference or a lost packet where ``--exit-code`` asks for it.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
@@ -116,6 +116,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
         "node's own network",
     )
     trace.add_argument("--to", dest="target", required=True, metavar="POD|IP|node", help="the same, or any IP address")
+    trace.add_argument("--exit-code", action="store_true", help="exit with status 3 if the packet is lost")
     _add_format(trace)
     _add_limits(trace)
     trace.set_defaults(run=_trace)
@@ -296,7 +297,9 @@ def _trace(options: argparse.Namespace) -> int:
         render(found, sys.stdout)
     else:
         print(found.model_dump_json(indent=2 if options.format == "json" else None))
-    return _UNUSABLE if reading.skipped else _ANSWERED
+    if reading.skipped:
+        return _UNUSABLE
+    return _FAILED if options.exit_code and found.verdict == "lost" else _ANSWERED
 
 
 def _compare(options: argparse.Namespace) -> int:

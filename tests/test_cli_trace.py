@@ -187,3 +187,15 @@ def test_a_limit_is_heeded(kubenet: str, capsys: pytest.CaptureFixture[str]) -> 
     status, out, err = run(capsys, folder, "--from", "node", "--to", "8.8.8.8", "--max-member-size", "1")
     assert (status, out) == (2, "")
     assert "node.txt" in err
+
+
+@pytest.mark.parametrize(
+    ("target", "status"), [("10.240.0.7", 0), ("10.240.0.6", 3), ("168.63.129.16", 3), ("8.8.8.8", 0)]
+)
+def test_a_script_can_ask_whether_it_is_lost(target: str, status: int, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = str(ROOT / "samples" / "azure-cni-broken.txt")
+    ends = ("--from", "10.240.0.5", "--to", target)
+    assert run(capsys, broken, *ends)[0] == 0
+    found, shown, _ = run(capsys, broken, *ends, "--exit-code", "--format", "json")
+    assert found == status
+    assert (json.loads(shown)["verdict"] == "lost") == bool(status)
