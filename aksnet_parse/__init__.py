@@ -15,8 +15,8 @@ from .analysis import analyze
 from .analysis.catalogue import FINDINGS, FindingKind
 from .analysis.comparison import Comparison, compare
 from .analysis.models import Analysis
-from .analysis.trace import trace
-from .analysis.trace_models import Trace
+from .analysis.tracing import trace
+from .analysis.tracing.models import Trace
 from .bundle import Limits
 from .commands import COMMANDS, Command
 from .commands.az_aks import AZ_AKS, AksCluster

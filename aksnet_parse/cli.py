@@ -286,7 +286,7 @@ def _analyze(options: argparse.Namespace) -> int:
 
 
 def _trace(options: argparse.Namespace) -> int:
-    from .analysis.trace import trace
+    from .analysis.tracing import trace
 
     render: Any = _text_renderer("trace", "render_trace") if options.format == "text" else None
     reading = _reading(options.paths, options)
@@ -380,7 +380,7 @@ def _commands(options: argparse.Namespace) -> int:
 # The model of each answer, by the module and the name it has there: imported when it is asked for.
 _SCHEMAS = {
     "analysis": ("models", "Analysis"),
-    "trace": ("trace_models", "Trace"),
+    "trace": ("tracing.models", "Trace"),
     "compare": ("comparison.models", "Comparison"),
 }
 

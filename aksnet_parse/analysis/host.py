@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 from ..commands.brctl_show import Bridge
 from ..commands.interfaces import Interface
@@ -18,7 +18,10 @@ from ..prefixes import Address, Network, PrefixMap
 from ..records import Line
 from .models import Uplink
 
-__all__ = ["BridgeView", "Host"]
+__all__ = ["VIRTUAL_GATEWAY", "BridgeView", "Host"]
+
+# The gateway that Calico and Azure CNI (transparent) give to pods: the host answers for it on each veth.
+VIRTUAL_GATEWAY = ip_address("169.254.1.1")
 
 # Azure's wire server, the instance metadata service with all of link-local, node-local DNS, loopback: no pods live
 # there.
@@ -81,6 +84,11 @@ class Host:
     def shows_every_interface(self) -> bool:
         """True if there is a whole ``ip addr`` or ``ip link``, and nothing says that an interface is missing in it."""
         return not self.node.complete.isdisjoint({"ip addr", "ip link"}) and not self.unlisted
+
+    @cached_property
+    def shows_every_master(self) -> bool:
+        """True if a whole `ip addr` or `ip link` names the master of each port, and so every member of each bridge."""
+        return self.shows_every_interface and all(map(shows_master, self.by_name.values()))
 
     @cached_property
     def default_route(self) -> Route | None:
@@ -157,8 +165,7 @@ class Host:
                 view = views.setdefault(name, BridgeView(name))
                 view.lines += self.node.cite(row)
                 view.networks |= {address.interface.network for address in row.addr_info if address.is_global}
-                # Ports name their master, so a whole `ip addr` shows every member.
-                view.members_known |= self.shows_every_interface and all(map(shows_master, self.by_name.values()))
+                view.members_known |= self.shows_every_master
         for route in self.routes:
             device = route.device
             if device is not None and (device in views or KNOWN_BRIDGE.fullmatch(device)):

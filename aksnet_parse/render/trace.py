@@ -8,7 +8,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from ..analysis.trace_models import Hop, Trace, TraceEnd, TraceNode
+from ..analysis.tracing.models import Hop, Trace, TraceEnd, TraceNode
 from .page import count, write_item, write_lines, write_page
 from .plain import printable
 

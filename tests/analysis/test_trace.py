@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from aksnet_parse import Trace, UsageError, read, trace
-from aksnet_parse.analysis.trace_models import Hop
+from aksnet_parse.analysis.tracing.models import Hop
 from aksnet_parse.reading import read_texts
 
 from .texts import (

@@ -12,7 +12,7 @@ import pytest
 
 from aksnet_parse import Reading, parse_ip_route, read, trace
 from aksnet_parse.analysis.lookup import RoutingTable, next_hop
-from aksnet_parse.analysis.trace_models import Hop, Trace
+from aksnet_parse.analysis.tracing.models import Hop, Trace
 from aksnet_parse.prefixes import Address
 from aksnet_parse.reading import read_texts
 from aksnet_parse.records import ip_address

@@ -16,10 +16,12 @@ from ..catalogue import (
     POD_ROUTE_MISSING,
     VETH_LEAKED,
 )
+from ..host import VIRTUAL_GATEWAY
+from ..interface_state import fault
 from ..models import Finding
 from ..situation import Situation
 from ..wiring import Tie
-from .states import VIRTUAL_GATEWAY, cite_pod, default_routes, fault, who
+from .states import cite_pod, default_routes, who
 
 __all__ = [
     "many_routes",

@@ -17,11 +17,12 @@ from ..catalogue import (
     ROUTE_INTERFACE_DOWN,
     ROUTE_INTERFACE_MISSING,
 )
+from ..interface_state import fault
 from ..lookup import RoutingTable
 from ..models import Finding
 from ..situation import Situation
 from ..wiring import Tie
-from .states import brief, cite_pod, default_routes, fault, who
+from .states import brief, cite_pod, default_routes, who
 
 __all__ = [
     "azure_address_astray",

@@ -120,17 +120,12 @@ class Side:
 
     @cached_property
     def shows_every_bridge(self) -> bool:
-        return "brctl show" in self.node.complete or self._shows_every_master
+        return "brctl show" in self.node.complete or self.host.shows_every_master
 
     @property
     def shows_every_member(self) -> bool:
         """Whether no member of a bridge can be missing."""
-        return not self.node.complete.isdisjoint({"brctl show", "bridge link"}) or self._shows_every_master
-
-    @cached_property
-    def _shows_every_master(self) -> bool:
-        # `ip -6 addr`, where it was captured last, leaves out the master along with the qdisc.
-        return self.host.shows_every_interface and all(row.qdisc is not None for row in self.host.by_name.values())
+        return not self.node.complete.isdisjoint({"brctl show", "bridge link"}) or self.host.shows_every_master
 
     def shows_routes(self, version: int) -> bool:
         """Whether every route of this version of IP is shown."""

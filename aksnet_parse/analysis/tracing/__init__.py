@@ -3,13 +3,13 @@ is lost, leaves what was captured, or where the captures end."""
 
 from __future__ import annotations
 
-from ..errors import UsageError
-from ..prefixes import Address
-from ..reading import Reading
+from ...errors import UsageError
+from ...prefixes import Address
+from ...reading import Reading
+from ..situation import look_at
+from .models import Trace
 from .parties import Party, find_source, find_target
 from .places import Place, tell_apart
-from .situation import look_at
-from .trace_models import Trace
 from .walk import Walk
 
 __all__ = ["trace"]

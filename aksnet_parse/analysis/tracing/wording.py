@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ..commands.interfaces import Interface
-from ..commands.routes import Route
-from ..prefixes import Address
-from .lookup import NextHop
-from .places import TracedPod, has_no_carrier, is_down
+from ...commands.interfaces import Interface
+from ...commands.routes import Route
+from ...prefixes import Address
+from ..interface_state import has_no_carrier, is_down
+from ..lookup import NextHop
+from .places import TracedPod
 
 __all__ = [
     "address_words",

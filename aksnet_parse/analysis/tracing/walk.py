@@ -7,17 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..commands.routes import Route
-from ..prefixes import Address
-from ..records import Line
-from .catalogue import CAPTURE_MISSING
-from .citing import references
-from .host import BridgeView
-from .lookup import NextHop, next_hop
-from .models import Finding, LineReference
+from ...commands.routes import Route
+from ...node import shows_master
+from ...prefixes import Address
+from ...records import Line
+from ..catalogue import CAPTURE_MISSING
+from ..citing import references
+from ..host import VIRTUAL_GATEWAY, BridgeView
+from ..interface_state import has_no_carrier, is_down
+from ..lookup import NextHop, next_hop
+from ..models import Finding, LineReference
+from .models import Hop, HopKind, Verdict
 from .parties import Party
-from .places import VIRTUAL_GATEWAY, Place, TracedPod, has_no_carrier, is_down, shows_link, unanswered
-from .trace_models import Hop, HopKind, Verdict
+from .places import Place, TracedPod, unanswered
 from .wording import (
     address_words,
     broken,
@@ -222,7 +224,7 @@ class Walk:
         wanted = place.bridge_for(pod)
         if wanted is None or onward.gateway == VIRTUAL_GATEWAY:
             return self.at_host(place)
-        if wanted.members_known or shows_link(row):
+        if wanted.members_known or (row is not None and shows_master(row)):
             return End(
                 "lost", f"{veth} is no member of the bridge {wanted.name}, which has the pod's network; nobody answers."
             )
@@ -290,7 +292,7 @@ class Walk:
         row = place.host.by_name.get(pod.veth or "")
         if pod.veth is None:
             return self._to_unknown_port(place, bridge, pod, wanted)
-        if bridge.members_known or pod.tie.route is not None or shows_link(row):
+        if bridge.members_known or pod.tie.route is not None or (row is not None and shows_master(row)):
             lines = place.node.cite(row) if row is not None else ()
             self._bridge_hop(place, bridge, f"No port of {bridge.name} leads to {wanted}.", lines)
             return End("lost", f"{capital(pod.name)} has {wanted}, and {pod.veth} is no member of {bridge.name}.")

@@ -7,35 +7,30 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import IPv4Address, ip_interface
+from ipaddress import ip_interface
 
-from ..commands.az_aks import AksCluster
-from ..commands.interfaces import Interface
-from ..commands.ip_neigh import Neighbour
-from ..prefixes import Address, Network
-from ..records import Line
-from .disagreements import cite_end, name_of
-from .host import BridgeView, Host
-from .lookup import RoutingTable
-from .models import Pod
-from .situation import Situation
-from .trace_models import TraceNode
-from .wiring import Tie
+from ...commands.az_aks import AksCluster
+from ...commands.interfaces import Interface
+from ...commands.ip_neigh import Neighbour
+from ...prefixes import Address, Network
+from ...records import Line
+from ..disagreements import cite_end, name_of
+from ..host import VIRTUAL_GATEWAY, BridgeView, Host
+from ..lookup import RoutingTable
+from ..models import Pod
+from ..situation import Situation
+from ..wiring import Tie
+from .models import TraceNode
 
 __all__ = [
-    "VIRTUAL_GATEWAY",
     "OwnAddress",
     "Place",
     "TracedPod",
-    "has_no_carrier",
-    "is_down",
-    "shows_link",
     "tell_apart",
     "unanswered",
 ]
 
 # What Calico and Azure CNI in transparent mode give to pods as their gateway.
-VIRTUAL_GATEWAY = IPv4Address("169.254.1.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,27 +261,6 @@ def tell_apart(places: Sequence[Place]) -> None:
 
 
 # --- what is down -----------------------------------------------------------------------------------------------------
-
-
-def is_down(interface: Interface | None) -> bool:
-    """True if the interface is known to be set down."""
-    if interface is None:
-        return False
-    if "flags" in interface.model_fields_set:
-        return not interface.is_up
-    return interface.operstate == "DOWN"  # `ip -br` prints no more
-
-
-def has_no_carrier(interface: Interface | None) -> bool:
-    """True if the interface is up, and its other end (of a bridge: every port) is known not to be."""
-    if interface is None or is_down(interface):
-        return False
-    return "NO-CARRIER" in interface.flags or interface.operstate == "LOWERLAYERDOWN"
-
-
-def shows_link(interface: Interface | None) -> bool:
-    """True if the bridge that the interface is a port of would have been named, were it a port."""
-    return interface is not None and "mtu" in interface.model_fields_set
 
 
 def unanswered(neighbours: Iterable[Neighbour], address: Address | None, device: str | None) -> Neighbour | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .models import Finding, LineReference, PodReference, _Model
+from ..models import Finding, LineReference, PodReference, _Model
 
 __all__ = ["Hop", "HopKind", "Trace", "TraceEnd", "TraceNode", "Verdict"]
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..errors import UsageError
-from ..prefixes import Address
-from ..records import ip_address
-from .ends import PodEnd, pod_ends
-from .models import PodReference
+from ...errors import UsageError
+from ...prefixes import Address
+from ...records import ip_address
+from ..ends import PodEnd, pod_ends
+from ..models import PodReference
+from .models import TraceEnd
 from .places import Place, TracedPod
-from .trace_models import TraceEnd
 
 __all__ = ["Party", "find_source", "find_target"]
 
