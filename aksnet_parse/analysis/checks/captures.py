@@ -29,10 +29,9 @@ class _Pair:
     def contradiction(self, said: Sequence[str], subjects: Iterable[str], rows: Iterable[Interface | Route]) -> Finding:
         namespace = self.earlier.namespace
         where = "the host" if namespace == HOST else namespace
-        several = _has_several_files(self.situation)
-        places = " and ".join(_place(parsed, with_file=several) for parsed in (self.earlier, self.later))
+        commands = " and ".join(f"`{parsed.command}`" for parsed in (self.earlier, self.later))
         return CAPTURES_CONTRADICT.found(
-            f"Two captures of {where}, {places}, are of different times: {brief(said)}. The answer goes by the later "
+            f"Two captures of {where}, {commands}, are of different times: {brief(said)}. The answer goes by the later "
             "one.",
             subjects,
             (line for row in rows for line in self.situation.node.cite(row)),
@@ -112,24 +111,12 @@ def _comparable(parsed: ParsedCapture) -> dict[tuple[object, ...], Route]:
     }
 
 
-def _has_several_files(situation: Situation) -> bool:
-    return len({parsed.capture.file for parsed in situation.node.captures}) > 1
-
-
-def _place(parsed: ParsedCapture, *, with_file: bool) -> str:
-    capture = parsed.capture
-    file = f"{capture.file}, " if with_file and capture.file is not None else ""
-    return f"`{parsed.command}` ({file}lines {capture.first_line}-{capture.last_line})"
-
-
 def capture_cut_off(situation: Situation) -> Iterator[Finding]:
-    several = _has_several_files(situation)
     for parsed in situation.node.captures:
         if parsed.is_cut:
             where = "" if parsed.namespace == HOST else f" in {parsed.namespace}"
             yield CAPTURE_CUT_OFF.found(
-                f"{_place(parsed, with_file=several)}{where} is not whole: lines were left out, or its beginning or "
-                "end is lost.",
+                f"`{parsed.command}`{where} is not whole: lines were left out, or its beginning or end is lost.",
                 (parsed.command,),
                 parsed.cut_at or [line for record in parsed.result[:1] for line in situation.node.cite(record)],
             )
