@@ -78,6 +78,10 @@ class Command(Generic[R]):
         """True if printing nothing at all is an answer."""
         return False
 
+    def mixes_text_and_json(self) -> bool:
+        """True if output that did not begin as JSON can go on as JSON."""
+        return False
+
     def call_as_capture(self, argv: tuple[str, ...], lines: Sequence[str]) -> tuple[tuple[str, ...], list[str]] | None:
         """For a call that says something whatever it prints: its words and the ``lines`` it stands on, both without
         what must not be kept. The lines then are a capture of their own. None for any other call.

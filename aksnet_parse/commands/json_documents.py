@@ -38,6 +38,9 @@ class JsonCommand(Command[R], ABC):
         """The row of what the template found in a fragment; None if it is not enough."""
         return None
 
+    def mixes_text_and_json(self) -> bool:
+        return True
+
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         return _JSON_LINE.match(line) is not None
 
