@@ -129,7 +129,7 @@ def _read_yaml_documents(lines: Sequence[str]) -> Found:
 
 _LONG = 1000
 # What lines of JSON and YAML have, and those of a table hardly.
-_OF_DOCUMENT = re.compile(r"[\"'{}=]|^\s*(?:-\s|[\w./-]+:(?:\s|$))")
+_OF_DOCUMENT = re.compile(r"[\"'“”„‟{}=]|^\s*(?:-\s|[\w./-]+:(?:\s|$))")
 _JSON_LINE = re.compile(r"[ ]*(?:[\"{}\[\]]|(?:-?[0-9][0-9.eE+-]*|true|false|null),?$)")
 _JSON_MEMBER = re.compile(r"[ ]*(?:\"[^\"]{1,200}\":|[{}\[\]]+,?$|\"[^\"]*\",?$)")
 _TOP = re.compile(r"(?:- )?(?:apiVersion|items|containers|kind|metadata|spec|status|info):|[ ]{2,}\S|- \S")

@@ -1,8 +1,8 @@
 """`python -m tests.fuzz NAME... --seconds N`: search for inputs that break a promise; `all` is every harness in turn.
 
 With atheris (the extra `fuzz`) the search is led by which lines of the code an input reaches; without it, or with
-`--plain`, inputs are changed at random. Both begin at the samples, stop at the first input that raises or takes more than
-ten seconds, and keep it in `.fuzz/`.
+`--plain`, inputs are changed at random. Both begin at the samples, stop at the first input that raises or takes more
+than ten seconds, and keep it in `.fuzz/`.
 """
 
 from __future__ import annotations

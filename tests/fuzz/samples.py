@@ -12,7 +12,7 @@ from tests.commands.test_crictl import SANDBOX
 from tests.test_accounting import FOLDER, SAMPLES, TEXTS, call_of
 from tests.test_grammar import FULL_LINES
 
-__all__ = ["captures_of", "documents_of", "lines_of", "transcripts"]
+__all__ = ["captures_of", "documents_of", "lines_of", "transcripts", "yaml_of"]
 
 _APP = Container(
     id="1b7c" * 16, container_name="web", sandbox_id=SANDBOX.id, pod_name="web-1", pod_namespace="shop", state="running"
@@ -36,7 +36,7 @@ def documents_of(name: str) -> list[str]:
     documents = made.get(name, [])
     texts = [json.dumps(document, indent=indent) + "\n" for document in documents for indent in (None, 2)]
     if name.startswith(("crictl", "kubectl")):
-        texts += [_yaml(document) + "\n" for document in documents]
+        texts += [yaml_of(document) + "\n" for document in documents]
     return texts + {
         "az aks": [test_az_aks.CREATE],
         "kubectl get pods": [test_kubectl_get_pods.WIDE],
@@ -44,20 +44,20 @@ def documents_of(name: str) -> list[str]:
     }.get(name, [])
 
 
-def _yaml(value: Any, depth: int = 0) -> str:
+def yaml_of(value: Any, depth: int = 0) -> str:
     """As kubectl sets it, without PyYAML: a fuzzer must not depend on an extra."""
     gap = "\n" + "  " * depth
     if isinstance(value, dict) and value:
         return "".join(f"{gap}{key}:{_after(item, depth)}" for key, item in value.items()).removeprefix("\n")
     if isinstance(value, list) and value:
-        return "".join(f"{gap}- {_yaml(item, depth + 1).lstrip()}" for item in value).removeprefix("\n")
+        return "".join(f"{gap}- {yaml_of(item, depth + 1).lstrip()}" for item in value).removeprefix("\n")
     return json.dumps(value)
 
 
 def _after(value: Any, depth: int) -> str:
     if isinstance(value, dict | list) and value:
-        return "\n" + _yaml(value, depth + isinstance(value, dict))
-    return f" {_yaml(value)}"
+        return "\n" + yaml_of(value, depth + isinstance(value, dict))
+    return f" {yaml_of(value)}"
 
 
 def captures_of(command: Command[Record]) -> list[str]:
