@@ -203,15 +203,60 @@ def _configs(captures: Iterable[ParsedCapture]) -> tuple[CniConfig, ...]:
 
 def _records(captures: Iterable[ParsedCapture], model: type[Record]) -> tuple[Any, ...] | None:
     """What all captures of one place together say; None if none of them shows it."""
-    records: tuple[Record, ...] | None = None
+    records: _Shown | None = None
     for parsed in captures:
         if parsed.capture.command.model is not model or not parsed.is_answer:
             continue
-        earlier = {_key(record): record for record in records or ()}
-        shown = tuple(_together(earlier.get(_key(record)), record, parsed) for record in parsed.of(model))
+        records = records or _Shown()
+        shown = [_together(records.latest(record), record, parsed) for record in parsed.of(model)]
         # A whole listing replaces what was listed before; a part of one adds to it.
-        records = _latest(_not_replaced(records or (), shown) if parsed.is_whole else records or (), shown)
-    return records
+        if parsed.is_whole:
+            records.drop_what_would_be_in(shown)
+        records.take(shown)
+    return tuple(records.rows.values()) if records is not None else None
+
+
+class _Shown:
+    """Records of one kind in the order in which they were last shown. ``rows`` are by number, so that to take one out
+    costs the same however many there are; ``numbers`` are those of one thing, ``usual`` those of routes as they mostly
+    are."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, Record] = {}
+        self.numbers: dict[object, list[int]] = {}
+        self.usual: set[int] = set()
+        self.count = 0
+
+    def latest(self, record: Record) -> Record | None:
+        """The same thing as it was shown last."""
+        numbers = self.numbers.get(_key(record))
+        return self.rows[numbers[-1]] if numbers else None
+
+    def take(self, shown: Sequence[Record]) -> None:
+        """Add ``shown``, in the place of what showed the same thing before."""
+        keys = [_key(record) for record in shown]
+        for key in keys:
+            self._drop(key)
+        for key, record in zip(keys, shown, strict=True):
+            self.rows[self.count] = record
+            self.numbers.setdefault(key, []).append(self.count)
+            if isinstance(record, Route) and _is_usual(record):
+                self.usual.add(self.count)
+            self.count += 1
+
+    def drop_what_would_be_in(self, whole: Sequence[Record]) -> None:
+        """`route -n` and `ip route` show IPv4 and the main table, `ip route show table all` and others show all."""
+        first = next(iter(self.rows.values()), None)
+        if isinstance(first, Route) and all(isinstance(row, Route) and _is_usual(row) for row in whole):
+            for key in {_key(self.rows[number]) for number in self.usual}:
+                self._drop(key)
+        else:
+            self.rows, self.numbers, self.usual = {}, {}, set()
+
+    def _drop(self, key: object) -> None:
+        for number in self.numbers.pop(key, ()):
+            del self.rows[number]
+            self.usual.discard(number)
 
 
 def _together(earlier: Record | None, later: Record, parsed: ParsedCapture) -> Record:
@@ -229,22 +274,8 @@ def _together(earlier: Record | None, later: Record, parsed: ParsedCapture) -> R
     return earlier.model_copy(update=facts | {"addr_info": addresses})
 
 
-def _not_replaced(earlier: tuple[Record, ...], whole: tuple[Record, ...]) -> tuple[Record, ...]:
-    """What a whole listing would not show, were it still there: `route -n` and `ip route` show IPv4 and the main table,
-    `ip route show table all` shows all."""
-    if not all(isinstance(row, Route) and _is_usual(row) for row in whole):
-        return ()
-    return tuple(row for row in earlier if isinstance(row, Route) and not _is_usual(row))
-
-
 def _is_usual(route: Route) -> bool:
     return route.table in {None, "main", "254"} and (route.dst is None or route.dst.version == 4)
-
-
-def _latest(earlier: tuple[Record, ...], later: tuple[Record, ...]) -> tuple[Record, ...]:
-    """Both together; where both show the same thing, as the later one shows it."""
-    keys = {_key(record) for record in later}
-    return (*(record for record in earlier if _key(record) not in keys), *later)
 
 
 def _key(record: Record) -> object:

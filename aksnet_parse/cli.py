@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .bundle import Document, Limits, Walk, decode, read_file
 from .errors import AksnetParseError, ParseError, ReadError, UsageError
@@ -68,11 +68,26 @@ def _complain(message: str, status: int = _UNUSABLE) -> int:
     return status
 
 
+def _print_json(text: str) -> None:
+    from .render.plain import printable_json
+
+    print(printable_json(text))
+
+
+class _Parser(argparse.ArgumentParser):
+    """Of wrong usage it says what is wrong in words that steer no terminal: a name of a file may begin with a dash."""
+
+    def error(self, message: str) -> NoReturn:
+        from .render.plain import printable
+
+        super().error(printable(message))
+
+
 def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     """The parser, and the names of the subcommands."""
     from . import __version__
 
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="aksnet-parse",
         description="Reads text captured on an AKS node and tells how its pod network is wired, "
         "with the lines that prove it.",
@@ -271,10 +286,10 @@ def _analyze(options: argparse.Namespace) -> int:
     reading = _reading(options.paths, options)
     analysis = analyze(reading)
     if options.format == "json":
-        print(analysis.model_dump_json(indent=2))
+        _print_json(analysis.model_dump_json(indent=2))
     elif options.format == "jsonl":
         for part in analysis.parts():
-            print(part.model_dump_json())
+            _print_json(part.model_dump_json())
     elif analysis.nodes:
         render(analysis, sys.stdout, passed_over=reading.passed_over)
     if reading.skipped:
@@ -296,7 +311,7 @@ def _trace(options: argparse.Namespace) -> int:
     if options.format == "text":
         render(found, sys.stdout)
     else:
-        print(found.model_dump_json(indent=2 if options.format == "json" else None))
+        _print_json(found.model_dump_json(indent=2 if options.format == "json" else None))
     if reading.skipped:
         return _UNUSABLE
     return _FAILED if options.exit_code and found.verdict == "lost" else _ANSWERED
@@ -315,10 +330,10 @@ def _compare(options: argparse.Namespace) -> int:
         return _UNUSABLE if skipped else _nothing_recognised(unrecognised)
     comparison = compare(before, after)
     if options.format == "json":
-        print(comparison.model_dump_json(indent=2))
+        _print_json(comparison.model_dump_json(indent=2))
     elif options.format == "jsonl":
         for part in comparison.parts():
-            print(part.model_dump_json())
+            _print_json(part.model_dump_json())
     else:
         render(comparison, sys.stdout, before=options.before, after=options.after)
     if skipped:

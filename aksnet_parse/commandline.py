@@ -134,14 +134,19 @@ def unfinished(lines: Sequence[str]) -> int:
 
 
 def joined(lines: Sequence[str]) -> str:
-    """One command line out of several."""
+    """One command line out of several; of what is longer than anybody types no more than shows that."""
     lines = [lines[0], *(line for line in lines[1:] if not line.lstrip().startswith("#"))]
     document = _HERE_DOCUMENT.search(lines[0])
     if document is not None and len(lines) > 2:
-        given = re.sub(r"([\"\\$`])", r"\\\1", joined(lines[1:-1]))
+        inner = joined(lines[1:-1])
+        if len(inner) > LONGEST:
+            return inner
+        given = re.sub(r"([\"\\$`])", r"\\\1", inner)
         return f'{lines[0][: document.start()]}<<< "{given}"{lines[0][document.end() :]}'
     text = lines[0]
     for line in lines[1:]:
+        if len(text) > LONGEST:
+            break
         if _BACKTICK.fullmatch(text):
             text = f"{text[:-1]}{chr(92)}"
         open_end = text.endswith(("\\", "|", "&&", "do"))

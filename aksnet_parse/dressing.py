@@ -32,6 +32,8 @@ _CONTROL = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1f\x7f]")
 _TRANSLATION: dict[int, str | None] = {ord(char): " " for char in _BLANKS}
 _TRANSLATION |= {code: None for code in range(0x80) if _CONTROL.match(chr(code)) and chr(code) not in _BLANKS}
 _TRANSLATION |= {ord(char): None for char in _INVISIBLE}
+# Half a character cannot be written to any file; bytes that are no text are spelled out in this way, too.
+_TRANSLATION |= {code: f"\\u{code:04x}" for code in range(0xD800, 0xE000)}
 
 # --- what stands before a line ----------------------------------------------------------------------------------------
 

@@ -8,17 +8,30 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Entry", "head", "is_json_line", "line_of_key", "opens_json", "read_entries"]
+__all__ = [
+    "Entry",
+    "head",
+    "is_json_line",
+    "lines_of_keys",
+    "opens_json",
+    "read_entries",
+    "whole_characters",
+    "written",
+]
 
 _OPENING = re.compile(r"[ ]*(?:\[[ ]*(?:$|\]|\{)|\{[ ]*(?:$|\}|\"))")
 _LINE = re.compile(r"[ ]*(?:\"[\w-]+\":|\[[ ]*\{|[\[\]{}][\[\]{}, ]*$)")
 _BETWEEN = re.compile(r"[\s\[\],]*+")
 _NEXT = re.compile(r"\},\s*(?=\{)")
 _ESCAPED = re.compile(r"\\.")
+_KEY = re.compile(r"\"((?:[^\"\\]|\\.)*+)\"(?=:)")
+_HEX = "[0-9a-fA-F]{2}"
+_HALVES = re.compile(rf"\\(?:u[dD][89abAB]{_HEX}\\u[dD][c-fC-F]{_HEX}|(?P<lone>u[dD][89a-fA-F]{_HEX})|.)", re.S)
 _WINDOW = 16
 # A text that is broken in more places is not worth the time: looking for the next entry may read all that is left.
 _ATTEMPTS = 64
@@ -51,9 +64,16 @@ def head(lines: Sequence[str], index: int) -> str:
     return " ".join(line.strip()[:4096] for line in lines[index : index + _WINDOW])[:4096]
 
 
+def whole_characters(text: str) -> str:
+    """``text`` of JSON with U+FFFD, as Go reads it, for an escape of half a character: no output could hold that."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return text
+    return _HALVES.sub(lambda match: match[0] if match["lone"] is None else "\\ufffd", text)
+
+
 def read_entries(lines: Sequence[str]) -> tuple[list[Entry], list[int]]:
     """The objects of the list, and the numbers (from 0) of the lines that hold something else than these."""
-    text = "\n".join(lines)
+    text = whole_characters("\n".join(lines))
     if "\\'" in text:  # iproute2 5.10 prints an apostrophe so, which is no JSON
         text = _ESCAPED.sub(lambda match: match[0][1:] if match[0] == "\\'" else match[0], text)
     decoder = json.JSONDecoder(object_pairs_hook=_unique)
@@ -94,14 +114,26 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) == len(pairs):
         return value
     value = {}
+    primes: Counter[str] = Counter()
     for key, item in pairs:
-        while key in value:
-            key += "'"
-        value[key] = item
+        told = key
+        while told in value:
+            # None is used a third time, but for an enemy, whom a row of primes would let fill the memory.
+            primes[key] += 1
+            told = f"{key}'" if primes[key] == 1 else f"{key}'{primes[key]}'"
+        value[told] = item
     return value
 
 
-def line_of_key(key: str, lines: Sequence[str], first: int, last: int) -> int:
-    """Of lines ``first`` to ``last`` (from 0) the first that has ``key``; ``first`` if none has."""
-    quoted = f"{json.dumps(key, ensure_ascii=False)}:"
-    return next((number for number in range(first, last + 1) if quoted in lines[number]), first)
+def lines_of_keys(lines: Sequence[str], first: int, last: int) -> dict[str, int]:
+    """Of each key in lines ``first`` to ``last`` (from 0), as it stands between its quotes, the first line it is on."""
+    found: dict[str, int] = {}
+    for number in range(first, last + 1):
+        for match in _KEY.finditer(lines[number]):
+            found.setdefault(match[1], number)
+    return found
+
+
+def written(key: str) -> str:
+    """``key`` as it stands between its quotes."""
+    return json.dumps(key, ensure_ascii=False)[1:-1]

@@ -7,7 +7,7 @@ place in the text. A pod's capture goes to the machine that has its address and 
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -421,12 +421,12 @@ class _Places:
 
 def _hand_out_others(machines: list[_Machine], captures: Sequence[ParsedCapture]) -> None:
     places = _Places(machines, captures)
-    homes: dict[str, list[tuple[int, _Machine]]] = {}
+    homes: dict[str, _Homes] = {}
 
     def give(order: int, machine: _Machine) -> None:
         machine.take_other(order, captures[order])
         for name in _identities(captures[order]):
-            homes.setdefault(name, []).append((order, machine))
+            homes.setdefault(name, _Homes()).add(order, machine)
 
     for order, machine in _hand_out_interfaces(machines, captures, places):
         give(order, machine)
@@ -441,9 +441,9 @@ def _hand_out_others(machines: list[_Machine], captures: Sequence[ParsedCapture]
         left: list[int] = []
         for order in rest:
             parsed = captures[order]
-            known = [home for name in _identities(parsed) for home in homes.get(name, ()) if _may_be(home[1], parsed)]
+            known = [home for name in _identities(parsed) if name in homes for home in homes[name].near(order, parsed)]
             if known:
-                give(order, min(known, key=lambda home: abs(home[0] - order))[1])
+                give(order, min(known, key=lambda home: home[0])[1])
             elif last:
                 pool = _in_file(_pool(machines, parsed), parsed)
                 follow = not places.begins_with_host.get(parsed.capture.file, False)
@@ -451,6 +451,31 @@ def _hand_out_others(machines: list[_Machine], captures: Sequence[ParsedCapture]
             else:
                 left.append(order)
         rest = left
+
+
+class _Homes:
+    """Where a namespace or container was seen: the positions of its captures, and the machine each was given to."""
+
+    def __init__(self) -> None:
+        self._orders: list[int] = []
+        self._given: dict[int, tuple[int, _Machine]] = {}
+
+    def add(self, order: int, machine: _Machine) -> None:
+        if order not in self._given:
+            insort(self._orders, order)
+            self._given[order] = (len(self._given), machine)
+
+    def near(self, order: int, parsed: ParsedCapture) -> list[tuple[int, _Machine]]:
+        """On either side the nearest machine that ``parsed`` can be of, with its distance; if both are as near, first
+        that which was given first."""
+        middle = bisect_left(self._orders, order)
+        sides = (range(middle - 1, -1, -1), range(middle, len(self._orders)))
+        nearest = [
+            next((other for place in side if _may_be(self._given[other := self._orders[place]][1], parsed)), None)
+            for side in sides
+        ]
+        found = sorted((self._given[other][0], other) for other in nearest if other is not None)
+        return [(abs(other - order), self._given[other][1]) for _, other in found]
 
 
 def _hand_out_interfaces(

@@ -123,6 +123,7 @@ _DEEPEST = 4  # strings of commands in strings of commands
 _MOST_WRAPPERS = 16
 _MOST_CALLS = 256
 _LONGEST_LOOP = 2 * LONGEST
+_MOST_GROWTH = 4 * LONGEST
 
 
 class Shell:
@@ -131,6 +132,8 @@ class Shell:
     def __init__(self, variables: Mapping[str, str]) -> None:
         self.variables = variables
         self.assigned: dict[str, str] = {}
+        # How many characters loops and variables may still add: those of an enemy double at every turn.
+        self.room = _MOST_GROWTH
 
     def calls(self, text: str, outer: Invocation) -> tuple[Invocation, ...]:
         """What ``text`` calls, in the order in which the output appears; ``outer`` says where it is typed."""
@@ -178,12 +181,16 @@ class Shell:
         if not all(map(_LITERAL.fullmatch, values)) or len(values) * len(body) > _LONGEST_LOOP:
             return match.group()
         name = rf"\\?\$(?:{match['name']}\b|\{{{match['name']}\}})"  # escaped where the loop stands in quotes
-        return "; ".join(re.sub(name, value, body) for value in values)
+        unrolled = "; ".join(re.sub(name, value, body) for value in values)
+        self.room -= len(unrolled)
+        return unrolled if self.room >= 0 else match.group()
 
     def _expand(self, word: str) -> str:
         def value(match: re.Match[str]) -> str:
             name = match["name"] or match["braced"]
-            return self.assigned.get(name) or self.variables.get(name) or match.group()
+            found = self.assigned.get(name) or self.variables.get(name) or ""
+            self.room -= len(found)
+            return found if found and self.room >= 0 else match.group()
 
         return _VARIABLE.sub(value, word)
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from .commandline import HOST, CommandLine, Invocation, joined, read_command_line, unfinished
 from .dressing import is_cut_mark, is_fence, undress
+from .json_form import is_json_line
 
 __all__ = ["Capture", "Recogniser", "find_captures"]
 
@@ -32,6 +33,7 @@ class Recogniser(Protocol):
     def heads(self, line: str, invocation: Invocation | None) -> bool: ...
     def is_partial(self, argv: tuple[str, ...]) -> bool: ...
     def answers_when_silent(self) -> bool: ...
+    def mixes_text_and_json(self) -> bool: ...
     def call_as_capture(
         self, argv: tuple[str, ...], lines: Sequence[str]
     ) -> tuple[tuple[str, ...], list[str]] | None: ...
@@ -88,7 +90,7 @@ class _Call:
 class _Open:
     """A capture being read. ``tail``: lines since the last that was understood, which may turn out to be prose.
 
-    ``gap``: blank lines came last. ``remarked``: a comment is in ``tail``.
+    ``gap``: blank lines came last. ``remarked``: a comment is in ``tail``. ``is_text``: it did not begin as JSON.
     """
 
     command: Recogniser
@@ -103,6 +105,7 @@ class _Open:
     remarked: bool = False
     abbreviated: bool = False
     empty: bool = True
+    is_text: bool | None = None
 
     @property
     def invocation(self) -> Invocation | None:
@@ -112,6 +115,12 @@ class _Open:
         self.lines += [*self.tail, line]
         self.tail = []
         self.gap = self.remarked = self.empty = False
+        if self.is_text is None and not is_cut_mark(line):
+            self.is_text = _OF_JSON.match(line) is None
+
+    def is_followed_by(self, line: str) -> bool:
+        """False if ``line`` is of something else: JSON behind text, which can be a container with all its secrets."""
+        return not self.is_text or not is_json_line(line) or self.command.mixes_text_and_json()
 
 
 @dataclass(slots=True)
@@ -131,6 +140,7 @@ _REMARK = re.compile(
     r"|Connection to \S+ closed\.$|Enable succeeded:|\[std(?:out|err)\]$"
     r"|--More--|\(END\)$|lines [0-9]+-[0-9]+(?:/[0-9]+)?(?: \(END\))?$"
 )
+_OF_JSON = re.compile(r"[ ]*[\"“”{}\[\]]")
 # Programs that print nothing, so that what follows is the output of the next on their line.
 _QUIET = frozenset({"cd", "export", "set", "true", ":", "sleep", "clear"})
 _LONGEST_COMMAND_LINE = 100
@@ -221,6 +231,11 @@ class _Reader:
 
     def _inside(self, current: _Open, index: int, line: str) -> None:
         command = current.command
+        if not current.is_followed_by(line):
+            self._close(index)
+            self.interrupted = current
+            self._outside(index, line)
+            return
         begins = command.begins(self.lines, index)
         if begins and (command.restarts(line, current.lines) or self._is_of_next_call(current)):
             self._open_by_look(command, index)
@@ -251,7 +266,7 @@ class _Reader:
         before = self.interrupted
         if self._begin(index) or self._refused(index, line):
             return
-        if before is not None and before.command.follows(line, before.invocation):
+        if before is not None and before.is_followed_by(line) and before.command.follows(line, before.invocation):
             # The author spoke in the middle of the output; what goes on after that is still output.
             self.open = replace(before, first_line=index, output_line=index, lines=[], tail=[], abbreviated=True)
             self.open.take(line)

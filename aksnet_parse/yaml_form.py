@@ -15,6 +15,7 @@ MISSING = "YAML is not read without PyYAML: install aksnet-parse[yaml]"
 _LONGEST = 8_000_000
 _DEEPEST = 64
 _LINE = re.compile(r"[ ]*(?:- )*(?:[A-Za-z_][\w./-]*|\"[^\"]{1,200}\"):(?: .*)?$|[ ]*- \S")
+_HALF = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -79,6 +80,9 @@ def _documents(yaml: Any, events: Any, last: int) -> Iterator[tuple[Any, dict[in
         if getattr(event, "anchor", None) is not None or getattr(event, "tag", None) is not None:
             raise UnreadableYaml("YAML with anchors, aliases or tags is not read", event.start_mark.line)
         if isinstance(event, yaml.ScalarEvent):
+            if not event.value.isascii() and _HALF.search(event.value) is not None:
+                # The C parser refuses such an escape, the other one lets it pass.
+                raise UnreadableYaml("YAML with half a character is not read", event.start_mark.line)
             is_key = bool(still_open) and isinstance(still_open[-1][0], dict) and not still_open[-1][1]
             value = event.value if event.style or is_key else _typed(event.value)
             # A number that ends the text may have been cut, and is not the number that was there.

@@ -513,3 +513,32 @@ def test_its_variables(line: str) -> None:
 def test_what_is_no_assignment_there(line: str) -> None:
     command_line = read_command_line(line)
     assert command_line is None or command_line.assigns == {}
+
+
+# --- what doubles at every turn ---------------------------------------------------------------------------------------
+
+
+def test_here_documents_in_each_other() -> None:
+    depth = 40
+    lines = [f"bash <<A{number}" for number in range(depth)]
+    text = [f"$ {lines[0]}", *lines[1:], 'echo "x"', *(f"A{number}" for number in reversed(range(depth)))]
+    assert unfinished(text) == len(text) - 1
+    assert len(joined(text)) < 20_000  # with a backslash before every backslash it would be 2 ** 40
+    assert _call(joined(["$ bash <<A", "bash <<B", "ip addr", "B", "A"])).argv == ("ip", "addr")
+
+
+@pytest.mark.parametrize("call", ["{}", "ssh h {}", "ssh h ssh i {}", "bash -c 'bash -c \"{}\"'", "watch '{}'"])
+def test_variables_of_variables(call: str) -> None:
+    variables = {"a": "$b" * 100, "b": "$c" * 100, "c": "x" * 200}
+    found = read_command_line("$ " + call.format("ip addr " + "$a" * 1000), variables)
+    assert found is not None
+    assert sum(len(word) for invocation in found.invocations for word in invocation.argv) < 100_000
+
+
+def test_loops_in_loops() -> None:
+    values = " ".join("abcdefghij"[number % 10] for number in range(90))
+    loop = f"for i in {values}; do ip addr show $i; done; "
+    found = read_command_line("$ " + loop * 30)
+    assert found is not None
+    assert 90 <= len(found.invocations) <= 256
+    assert [call.argv[-1] for call in found.invocations[:3]] == ["a", "b", "c"]

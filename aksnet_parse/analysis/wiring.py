@@ -64,7 +64,9 @@ def wire(node: Node, host: Host) -> Wiring:
     ties += [_host_side(name, host) for name in _not_looked_into(ties, host)]
     wired = [(tie, _pod(tie, host)) for tie in ties]
     wired.sort(key=lambda pair: (*_place(*pair), *_tie_breakers(pair[1])))
-    findings = list(dict.fromkeys(finding for tie in ties for finding in tie.findings))
+    # One that many pods share is long, and hashed once.
+    found = {id(finding): finding for tie in ties for finding in tie.findings}
+    findings = list(dict.fromkeys(found.values()))
     if known.on_host_network:
         findings.append(disagreements.on_host_network(known.on_host_network, host))
     return Wiring([pod for _, pod in wired], findings, [tie for tie, _ in wired])

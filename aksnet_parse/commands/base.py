@@ -16,7 +16,7 @@ from ..commandline import Invocation
 from ..dressing import is_cut_mark, undress
 from ..errors import ParseError
 from ..grammar import Grammar, Scan
-from ..json_form import head, is_json_line, line_of_key, opens_json, read_entries
+from ..json_form import head, is_json_line, lines_of_keys, opens_json, read_entries, written
 from ..records import EntrySource, Line, ParseResult, Record, Source
 
 __all__ = ["Command", "read_words"]
@@ -76,6 +76,10 @@ class Command(Generic[R]):
 
     def answers_when_silent(self) -> bool:
         """True if printing nothing at all is an answer."""
+        return False
+
+    def mixes_text_and_json(self) -> bool:
+        """True if output that did not begin as JSON can go on as JSON."""
         return False
 
     def call_as_capture(self, argv: tuple[str, ...], lines: Sequence[str]) -> tuple[tuple[str, ...], list[str]] | None:
@@ -167,11 +171,19 @@ class Command(Generic[R]):
         unparsed = dict.fromkeys(Line(file, first_line + number, lines[number][:_LONG]) for number in lost)
         rows: list[dict[str, Any]] = []
         empty: set[int] = set()
+        keys: dict[tuple[int, int], dict[str, int]] = {}
+
+        def line_of_key(key: str, first: int, last: int) -> int:
+            """The first line of an entry that has ``key``; its first line if none has."""
+            if (first, last) not in keys:
+                keys[first, last] = lines_of_keys(lines, first, last)
+            return keys[first, last].get(written(key), first)
+
         starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
         for entry in entries:
             source = Source(file, first_line + entry.first, first_line + entry.last)
             if _take_out("source", entry.value):  # no tool prints it, and here it means something else
-                number = line_of_key("source", lines, entry.first, entry.last)
+                number = line_of_key("source", entry.first, entry.last)
                 unparsed[Line(file, first_line + number, lines[number][:_LONG])] = None
             if entry.first == entry.last and len(lines[entry.first]) > _LONG:
                 start = starts[entry.first]
@@ -191,7 +203,7 @@ class Command(Generic[R]):
         def without_key(row: dict[str, Any], name: str) -> Source | None:
             source: Source = row["source"]
             named.add(source)
-            number = line_of_key(name, lines, source.first_line - first_line, source.last_line - first_line)
+            number = line_of_key(name, source.first_line - first_line, source.last_line - first_line)
             value = row.pop(name)
             text = lines[number] if len(lines[number]) <= _LONG else f'"{name}": {json.dumps(value, default=str)}'
             unparsed[Line(file, first_line + number, text[:_LONG])] = None

@@ -84,7 +84,8 @@ class _BrctlShow(Command[Bridge]):
             first = row.pop("interface", None)
             kept = [] if first is None else [member for member in members if _is_member(member, row, indented)]
             names = [member["interface"] for member in kept]
-            refused += [member["source"] for member in members if member not in kept]
+            members_of_row = {id(member) for member in kept}
+            refused += [member["source"] for member in members if id(member) not in members_of_row]
             row["source"] = source._replace(last_line=kept[-1]["source"].last_line if kept else source.first_line)
             if first is not None and _is_name(first):
                 names.insert(0, first)

@@ -116,6 +116,9 @@ _FIELDS = {
 class _CrictlInspect(DocumentCommand[Container]):
     container_type: str
 
+    def mixes_text_and_json(self) -> bool:
+        return True
+
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         asked = self._asked(invocation)
         if asked is not None:

@@ -221,6 +221,9 @@ class _DockerInspect(Command[Container]):
         # Only what surrounds all containers of one call is an array in which an object with an id begins.
         return line.lstrip().startswith("[") and any(earlier.strip() for earlier in lines)
 
+    def mixes_text_and_json(self) -> bool:
+        return True
+
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         template = _call(invocation.argv)[0] if invocation is not None else None
         if template is not None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from ..commandline import Invocation
 from ..dressing import is_cut_mark
-from ..json_form import head, opens_json
+from ..json_form import head, opens_json, whole_characters
 from ..records import Line, ParseResult, Record, Source
 from ..yaml_form import UnreadableYaml, looks_like_yaml, read_yaml
 from .base import Command, build
@@ -66,7 +66,7 @@ def read_json_documents(lines: Sequence[str], *, attempts: int = _ATTEMPTS) -> F
 
     ``attempts``: how often to look for the next object behind one that is broken.
     """
-    text = "\n".join(lines)
+    text = whole_characters("\n".join(lines))
     decoder = json.JSONDecoder()
     found = Found()
     position = number = 0
@@ -129,7 +129,7 @@ def _read_yaml_documents(lines: Sequence[str]) -> Found:
 
 _LONG = 1000
 # What lines of JSON and YAML have, and those of a table hardly.
-_OF_DOCUMENT = re.compile(r"[\"'{}=]|^\s*(?:-\s|[\w./-]+:(?:\s|$))")
+_OF_DOCUMENT = re.compile(r"[\"'“”„‟{}=]|^\s*(?:-\s|[\w./-]+:(?:\s|$))")
 _JSON_LINE = re.compile(r"[ ]*(?:[\"{}\[\]]|(?:-?[0-9][0-9.eE+-]*|true|false|null),?$)")
 _JSON_MEMBER = re.compile(r"[ ]*(?:\"[^\"]{1,200}\":|[{}\[\]]+,?$|\"[^\"]*\",?$)")
 _TOP = re.compile(r"(?:- )?(?:apiVersion|items|containers|kind|metadata|spec|status|info):|[ ]{2,}\S|- \S")

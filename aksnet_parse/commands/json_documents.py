@@ -22,7 +22,11 @@ _JSON_LINE = re.compile(r"[ ]*[\"{}\[\]]")
 _MEMBER = re.compile(r"[ ]*(?:\"[^\"]{1,200}\":|\"[^\"]*\",?$|[{}\[\]][{}\[\], ]*$)")
 _BARE = re.compile(r"\s*[\[\]{},][\[\]{},\s]*")
 _KEY = re.compile(r"[ ]*\"((?:[^\"\\]|\\.)*+)\":")
-_STRING = re.compile(r"(\"(?:[^\"\\]|\\.)*+(?:\"|\\?$))(\s*:)?")
+_STRING = re.compile(
+    r"(?P<string>\"(?:[^\"\\]|\\.)*+(?:\"|\\?$)|[“„‟][^“”„‟]*+[”‟]?)(?P<key>\s*:)?"
+    r"|(?P<harmless>(?:-?[0-9][0-9.eE+-]*+|true|false|null)(?![^\s,\]}]))|(?P<other>[^\s\"“”„‟{}\[\],:]+)"
+)
+_QUOTED = re.compile(r"[\"“”„‟]")
 _LONG = 200
 _LONGEST_OBJECT = 500
 
@@ -37,6 +41,9 @@ class JsonCommand(Command[R], ABC):
     def row_of_facts(self, facts: dict[str, str], source: Source) -> dict[str, Any] | None:
         """The row of what the template found in a fragment; None if it is not enough."""
         return None
+
+    def mixes_text_and_json(self) -> bool:
+        return True
 
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         return _JSON_LINE.match(line) is not None
@@ -87,8 +94,17 @@ class JsonCommand(Command[R], ABC):
 
     @staticmethod
     def _shown(line: str) -> str:
-        """A line as it may be shown: without what stands behind its keys, for that can be a token."""
-        return _STRING.sub(lambda match: match.group() if match[2] else '"***"', line)[:_LONG]
+        """A line as it may be shown: without what stands behind its keys, for that can be a token. Where it begins in
+        the middle of a string, what seems to be outside of strings is within."""
+        if _QUOTED.search(line) is None:
+            return line[:_LONG]
+
+        def shown(match: re.Match[str]) -> str:
+            if match["harmless"] or match["key"]:
+                return match.group()
+            return "***" if match["other"] else '"***"'
+
+        return _STRING.sub(shown, line)[:_LONG]
 
     def _fragments(
         self, lines: Sequence[str], unread: set[int], file: str | None, first_line: int
