@@ -39,7 +39,9 @@ from .commands.kubectl_get_pods import KUBECTL_GET_PODS, KubernetesPod
 from .commands.route_n import ROUTE_N
 from .commands.routes import Nexthop, Route
 from .errors import AksnetParseError, GrammarError, ParseError, ReadError, UsageError
+from .fleet import Case, analyze_many
 from .node import Node
+from .processes import Processes
 from .reading import Reading, read
 from .records import Line, MacAddress, ParseResult, Record, Source
 
@@ -54,6 +56,7 @@ __all__ = [
     "AzureNetwork",
     "Bridge",
     "BridgePort",
+    "Case",
     "CniConfig",
     "CniPlugin",
     "Command",
@@ -74,6 +77,7 @@ __all__ = [
     "Node",
     "ParseError",
     "ParseResult",
+    "Processes",
     "ReadError",
     "Reading",
     "Record",
@@ -83,6 +87,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "analyze",
+    "analyze_many",
     "parse_az_aks",
     "parse_azure_vnet",
     "parse_brctl_show",

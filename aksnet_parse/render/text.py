@@ -16,7 +16,7 @@ from rich.text import Text
 from ..analysis.models import Analysis, BridgeAttachment, Finding, LineReference, Mode, NodeAnalysis, Pod
 from .plain import printable
 
-__all__ = ["render_text"]
+__all__ = ["Totals", "render_case", "render_text"]
 
 _PIPED_WIDTH = 100
 # Headings of the table, each with the width of what must not be broken: an IPv4 address with its prefix, a name.
@@ -58,6 +58,44 @@ def render_text(analysis: Analysis, stream: TextIO, *, passed_over: int = 0) -> 
     stream.writelines(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
 
 
+def render_case(name: str, place: str, analysis: Analysis, stream: TextIO, *, passed_over: int = 0) -> None:
+    """Write ``analysis`` of one case among many, under its name and which one it is; then a blank line."""
+    _console(stream).print(Text(f"{printable(name)} ({place})", style="bold"), soft_wrap=True)
+    render_text(analysis, stream, passed_over=passed_over)
+    stream.write("\n")
+
+
+class Totals:
+    """All nodes in one line, counted one analysis after the other."""
+
+    def __init__(self) -> None:
+        self._nodes = 0
+        self._datapaths: Counter[str] = Counter()
+        self._statuses: Counter[str] = Counter()
+        self._severities: Counter[str] = Counter()
+
+    def add(self, analysis: Analysis) -> None:
+        self._nodes += len(analysis.nodes)
+        for node in analysis.nodes:
+            self._datapaths[node.mode.datapath] += 1
+            self._statuses.update(pod.status for pod in node.pods)
+            self._severities.update(finding.severity for finding in node.findings)
+
+    def __str__(self) -> str:
+        paths = ", ".join(f"{number} {path}" for path, number in self._datapaths.items())
+        parts = [
+            _count(self._nodes, "node") + (f" ({paths})" if paths else ""),
+            _count(sum(self._statuses.values()), "pod"),
+            *(f"{number} {status}" for status, number in sorted(self._statuses.items(), reverse=True)),
+            *(
+                _count(self._severities[severity], severity)
+                for severity in ("error", "warning")
+                if self._severities[severity]
+            ),
+        ]
+        return ", ".join(parts)
+
+
 def _console(stream: TextIO, *, width: int | None = None) -> Console:
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
@@ -72,7 +110,8 @@ def _render(analysis: Analysis, console: Console, passed_over: int) -> None:
             console.print()
         _Page(console, several_files).node(node, number, len(analysis.nodes))
     if analysis.skipped:
-        console.print()
+        if analysis.nodes:
+            console.print()
         console.print(Text("Not read", style="bold"))
         for skipped in analysis.skipped:
             _item(console, f"{skipped.file}: {skipped.reason}")
@@ -82,18 +121,9 @@ def _render(analysis: Analysis, console: Console, passed_over: int) -> None:
 
 
 def _summary(analysis: Analysis) -> str:
-    """One line over all nodes."""
-    statuses = Counter(pod.status for node in analysis.nodes for pod in node.pods)
-    severities = Counter(finding.severity for node in analysis.nodes for finding in node.findings)
-    datapaths = Counter(node.mode.datapath for node in analysis.nodes)
-    paths = ", ".join(f"{number} {path}" for path, number in datapaths.items())
-    parts = [
-        f"{_count(len(analysis.nodes), 'node')} ({paths})",
-        _count(sum(statuses.values()), "pod"),
-        *(f"{number} {status}" for status, number in sorted(statuses.items(), reverse=True)),
-        *(_count(severities[severity], severity) for severity in ("error", "warning") if severities[severity]),
-    ]
-    return ", ".join(parts)
+    totals = Totals()
+    totals.add(analysis)
+    return str(totals)
 
 
 def _item(console: Console, text: str, *, style: str = "", indent: int = 2) -> None:
