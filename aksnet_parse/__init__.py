@@ -44,6 +44,7 @@ from .node import Node
 from .processes import Processes
 from .reading import Reading, read
 from .records import Line, MacAddress, ParseResult, Record, Source
+from .redaction import Redaction, redact
 
 __all__ = [
     "COMMANDS",
@@ -81,6 +82,7 @@ __all__ = [
     "ReadError",
     "Reading",
     "Record",
+    "Redaction",
     "Route",
     "Source",
     "Statistics",
@@ -109,6 +111,7 @@ __all__ = [
     "parse_kubectl_get_pods",
     "parse_route_n",
     "read",
+    "redact",
 ]
 
 try:

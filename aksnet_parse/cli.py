@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from .analysis.models import Analysis
     from .fleet import Case
     from .reading import Reading
+    from .redaction import Redaction
 
 __all__ = ["main"]
 
 _ANSWERED, _NOTHING, _UNUSABLE, _FAILED = 0, 1, 2, 3
 _STDIN = "<stdin>"
+_KEY_VARIABLE = "AKSNET_PARSE_REDACT_KEY"
 _SHOWN_SKIPPED = 10
 
 
@@ -99,6 +101,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
         choices=tuple(_FAILING),
         help="exit with status 3 if there is a finding as bad as that (`warning` includes errors)",
     )
+    _add_redaction(analyze)
     _add_fleet(analyze)
     _add_limits(analyze)
     analyze.set_defaults(run=_analyze)
@@ -144,6 +147,28 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
         default="text",
         help="text for people (default), JSON, or JSON on one line each",
     )
+
+
+def _add_redaction(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--redact",
+        action="store_true",
+        help="replace addresses, names and ids by pseudonyms that keep the structure, so that the answer can be shared",
+    )
+    parser.add_argument(
+        "--redact-key",
+        metavar="KEY",
+        help=f"the same, with the same pseudonyms wherever KEY is the same; ${_KEY_VARIABLE} holds it for --redact",
+    )
+
+
+def _redaction(options: argparse.Namespace) -> Redaction | None:
+    """What the options say is to be done with each result before it is shown."""
+    if not options.redact and options.redact_key is None:
+        return None
+    from .redaction import Redaction
+
+    return Redaction(options.redact_key or os.environ.get(_KEY_VARIABLE) or None)
 
 
 def _add_fleet(parser: argparse.ArgumentParser) -> None:
@@ -264,6 +289,9 @@ def _analyze(options: argparse.Namespace) -> int:
     render: Any = _text_renderer("text", "render_text") if options.format == "text" else None
     reading = _reading(options.paths, options)
     analysis = analyze(reading)
+    redaction = _redaction(options)
+    if redaction is not None:
+        analysis = redaction(analysis)
     if options.format == "json":
         print(analysis.model_dump_json(indent=2))
     elif options.format == "jsonl":
@@ -304,9 +332,10 @@ def _analyze_each(options: argparse.Namespace) -> int:
         progress = stack.enter_context(cases_bar(sys.stderr, len(paths))) if is_quiet else None
         jobs = min(options.jobs or usable_cores(), len(paths))
         executor = stack.enter_context(Processes(jobs)) if options.jobs is not None else None
-        cases = analyze_many(paths, executor, limits=_limits(options), ahead=4 * jobs)
+        redaction = _redaction(options)
+        cases = analyze_many(paths, executor, limits=_limits(options), ahead=4 * jobs, finish=redaction)
         for number, case in enumerate(cases, 1):
-            _complain_of([(skipped.file, skipped.reason) for skipped in case.analysis.skipped])
+            _complain_of_case(case, by_path=redaction is not None)
             statuses.add(_status_of(case, options))
             bad += case.error is not None
             if progress is not None:
@@ -314,7 +343,8 @@ def _analyze_each(options: argparse.Namespace) -> int:
             if in_text:
                 totals.add(case.analysis)
                 place = f"{number:,} of {len(paths):,}"
-                render(case.path, place, case.analysis, sys.stdout, passed_over=case.passed_over)
+                name = case.path if redaction is None else redaction.name(case.path)
+                render(name, place, case.analysis, sys.stdout, passed_over=case.passed_over)
             elif options.format == "jsonl":
                 for part in case.analysis.parts():
                     print(part.model_dump_json())
@@ -330,12 +360,22 @@ def _analyze_each(options: argparse.Namespace) -> int:
     return next(status for status in (_UNUSABLE, _NOTHING, _FAILED, _ANSWERED) if status in statuses)
 
 
+def _complain_of_case(case: Case, *, by_path: bool) -> None:
+    """``by_path``: the analysis does not say what the files are called."""
+    skipped = [(skipped.file, skipped.reason) for skipped in case.analysis.skipped]
+    if case.error is not None and (by_path or not skipped):
+        skipped = [(case.path, case.error)]
+    elif by_path and skipped:
+        skipped = [(case.path, f"could not be read in {len(skipped)} places")]
+    _complain_of(skipped)
+
+
 def _status_of(case: Case, options: argparse.Namespace) -> int:
     from .fleet import NOTHING
 
     if case.error == NOTHING:
         return _NOTHING
-    if case.analysis.skipped:
+    if case.error is not None or case.analysis.skipped:
         return _UNUSABLE
     return _FAILED if _fails(case.analysis, options) else _ANSWERED
 
