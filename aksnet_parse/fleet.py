@@ -33,7 +33,8 @@ class Case:
 
     ``analysis`` is always there. If nothing came of the path, ``error`` says why, and the analysis has no nodes and
     names the path in ``skipped``. Parts of a bundle that could not be read are in ``skipped`` as well, beside the nodes
-    of the rest. ``passed_over``: how many files of a folder or archive hold nothing of use.
+    of the rest. ``passed_over``: how many files of a folder or archive hold nothing of use. ``path`` and ``error`` say
+    what they say, whatever ``finish`` does to the analysis.
     """
 
     path: str

@@ -7,6 +7,7 @@ import io
 import json
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -411,6 +412,31 @@ def _writer(pipe: Path) -> int:
             return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
         time.sleep(0.01)
     raise AssertionError(f"nobody reads {pipe}")
+
+
+# --- the README ------------------------------------------------------------------------------------------------------
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_shows_the_last_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    [shown] = re.findall(r"```sh\naksnet-parse samples/\*\.txt --jobs auto\n```.*?```text\n(.*?)\n```", README, re.S)
+    assert main([*map(str, SAMPLES), "--each"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == shown
+
+
+def test_the_readme_runs_on_a_cluster(
+    cluster: Any, paths: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [program] = re.findall(r"```py\n(.*?)```", README, re.S)
+    for written, here in {"tcp://scheduler:8786": cluster.scheduler.address, "/mnt/bundles": str(tmp_path)}.items():
+        assert written in program
+        program = program.replace(written, here)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(program, "README.md", "exec"), {})
+    lines = Path("fleet.jsonl").read_text(encoding="utf-8").splitlines()
+    bundles = sorted(path for path in paths if path.suffix == ".zip" and path.exists())
+    assert [Analysis.model_validate_json(line) for line in lines] == [case.analysis for case in analyze_many(bundles)]
 
 
 # --- progress ---------------------------------------------------------------------------------------------------------

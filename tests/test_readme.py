@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,14 @@ def test_what_is_wrong_is_what_is_shown(monkeypatch: pytest.MonkeyPatch, capsys:
     command = next(text for kind, text in BLOCKS if kind == "sh" and "--fail-on" in text)
     assert main(command.split()[1:]) == 3
     assert f"\n\n{_shown_after('sh', '--fail-on')}\n" in capsys.readouterr().out
+
+
+def test_what_is_redacted_is_what_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    command = next(text for kind, text in BLOCKS if kind == "sh" and "--redact-key" in text)
+    assert main(shlex.split(command)[1:]) == 0
+    assert f"\n\n{_shown_after('sh', '--redact-key')}\n" in capsys.readouterr().out
 
 
 def test_the_number_of_findings_is_right() -> None:

@@ -27,8 +27,8 @@ _TOKEN = re.compile(
     rf"|(?P<priority>{_EDGE}[0-9a-fA-F]{{4}}\.)(?P<bridge>[0-9a-fA-F]{{12}}|[0-9a-fA-F]{{1,2}}(?::[0-9a-fA-F]{{1,2}}){{5}})"
     rf"(?![0-9A-Za-z:])"
     rf"|(?P<mac>(?<![0-9A-Za-z:])[0-9a-fA-F]{{1,2}}(?::[0-9a-fA-F]{{1,2}}){{5,}}(?![0-9A-Za-z:]))"
-    rf"|(?P<ipv6>(?<![0-9A-Za-z:])(?=[0-9a-fA-F]*:[0-9a-fA-F]*:)[0-9a-fA-F:]+(?:(?<=:){_IPV4})?)"
-    rf"(?:/(?P<length6>\d{{1,3}}){_END})?{_END}"
+    rf"|(?P<ipv6>(?<![0-9A-Za-z:])(?=[0-9a-fA-F]*:[0-9a-fA-F]*:)(?:[0-9a-fA-F:]*:{_IPV4}|[0-9a-fA-F:]+))"
+    rf"(?:/(?P<length6>\d{{1,3}}){_END})?{_END}(?!\.\d)"
     rf"|(?P<ipv4>(?<![0-9A-Za-z.]){_IPV4})(?![0-9A-Za-z]|[.-][0-9A-Za-z])(?:/(?P<length4>\d{{1,2}}){_END}(?!\.\d))?"
     rf"|(?P<word>{WORD.pattern})"
 )
@@ -156,8 +156,8 @@ class Text:
     def _new_word(self, word: str) -> str:
         if word.lower() in of_commands() or is_common_name(word) or (len(word) == 1 and word.isascii()):
             return word
-        if inside := _INSIDE.search(word):
-            return "".join(self._around(word, inside))
+        if _INSIDE.search(word):
+            return "".join(self._pieces(word))
         if veth := _VETH.fullmatch(word):
             return veth[1] + self._pseudonyms.hexadecimal(veth[2])
         if card := _CARD_WITH_MAC.fullmatch(word):
@@ -166,15 +166,20 @@ class Text:
             return self._digits(word)
         return self._name(word)
 
-    def _around(self, word: str, inside: re.Match[str]) -> Iterator[str]:
-        yield self._redacted(word[: inside.start()], frozenset())
-        if inside["uuid"]:
-            yield self._uuid(inside[0])
-        elif inside["mac"]:
-            yield self._mac(inside[0])
-        else:
-            yield self._ipv4(inside[0].replace("-", "."), None, {}).replace(".", "-" if "-" in inside[0] else ".")
-        yield self._redacted(word[inside.end() :], frozenset())
+    def _pieces(self, word: str) -> Iterator[str]:
+        """What is in ``word`` and what is around it, one after another."""
+        end = 0
+        for inside in _INSIDE.finditer(word):
+            yield self._redacted(word[end : inside.start()], frozenset())
+            end = inside.end()
+            if inside["uuid"]:
+                yield self._uuid(inside[0])
+            elif inside["mac"]:
+                yield self._mac(inside[0])
+            else:
+                mark = "-" if "-" in inside[0] else "."
+                yield self._ipv4(inside[0].replace("-", "."), None, {}).replace(".", mark)
+        yield self._redacted(word[end:], frozenset())
 
     def _digits(self, word: str) -> str:
         if len(word) <= _LONGEST_NUMBER:
