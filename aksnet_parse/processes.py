@@ -34,6 +34,7 @@ def usable_cores() -> int:
 class Processes(Executor):
     """``jobs`` processes; all usable cores if None.
 
+    Each is a new interpreter, so a script uses this under ``if __name__ == "__main__":``, like every pool of processes.
     A call whose process dies raises ChildProcessError, and a new process takes its place. A ``with`` that is left by an
     exception ends the processes at once; otherwise it waits until all that was submitted is done.
     """

@@ -12,6 +12,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from importlib.abc import InspectLoader
 from types import CodeType
 
@@ -31,7 +32,7 @@ _WORDS = """
 ip addr address link route neigh neighbor neighbour netns bridge fdb brctl show showmacs showstp list list-id ls exec
 nsenter docker inspect ps crictl inspectp pods kubectl get pod nodes node az aks create update sudo cat grep egrep
 head tail sh bash busybox nerdctl podman container namespace host target net network format query output all wide json
-yaml no-trunc show-labels netstat iptables ifconfig arp hostname cni config id pid sed awk less more echo watch ssh
+yaml no-trunc show-labels netstat iptables ifconfig arp hostname cni config id pid sed awk less more echo
 chroot
 # what `ip` and `bridge` print
 broadcast multicast loopback pointopoint noarp up lower lower_up no-carrier promisc allmulti slave master dynamic
@@ -40,20 +41,20 @@ mode default group qlen link-netnsid link-netns link-index ether none brd inet i
 any permaddr valid lft preferred forever secondary temporary tentative deprecated dadfailed noprefixroute mngtmpaddr
 nodad home optimistic autojoin stable-privacy flags altname alias proto kernel ll ra static dhcp boot redirect zebra
 bird unicast local anycast blackhole unreachable prohibit throw nat via dev table main src metric nhid onlink linkdown
-dead pervasive offload trap notify unresolved rt weight pref medium high low expires error users used age realm realms
-encap nexthop nexthops from tos iif cache window rtt rttvar ssthresh cwnd advmss reordering hoplimit initcwnd initrwnd
+dead pervasive offload trap notify unresolved rt weight pref medium high low expires error used age realm realms
+encap nexthop nexthops from tos iif window rtt rttvar ssthresh cwnd advmss reordering hoplimit initcwnd initrwnd
 features rto quickack congctl cookie ttl-propagate lock lladdr reachable stale delay probe failed incomplete permanent
 router extern managed nud self dst vlan sticky learned forwarding blocking listening learning disabled priority cost
-designated port root hairpin guard flood veth vxlan macvlan ipvlan tun tap dummy ifb bond team openvswitch prog
+designated port root hairpin guard flood veth vxlan macvlan ipvlan tun tap dummy ifb bond openvswitch prog
 promiscuity allmulti minmtu maxmtu addrgenmode numtxqueues numrxqueues gso tso gro max min size segs rx tx bytes
 packets errors dropped overrun missed mcast carrier collsns length crc frame aborted heartbeat heartbt transns over
 time timer hello ageing topology change detected stp interfaces interface name enabled yes no on off true false null
-unset nsid reason protodown linkmode linkinfo info kind data ifindex ifname ifalias operstate addr prefixlen txqlen
+unset nsid reason protodown linkmode linkinfo info kind ifindex ifname ifalias operstate addr prefixlen txqlen
 label stats stats64 collisions num queues eui64 random stable netns-immutable index protocol dhcp4 type created
 prefsrc metrics family ttl tcp udp ip6 seg6 vni refcnt confirmed updated probes proxy learn altnames numqueues
-numdisabled persist multi queue bcast suppress isolated locked fastleave mcast-flood neigh-suppress group-fwd-mask
+numdisabled persist multi bcast suppress isolated locked fastleave mcast-flood neigh-suppress group-fwd-mask
 bcqueuelen usedbcqueuelen srcport dstport nolearning udpcsum noudp6zerocsumtx noudp6zerocsumrx remcsum localbypass nh
-mst linklocal snooping querier igmp mld ecn reno fastopen congestion hold message ack
+mst linklocal snooping querier igmp mld ecn reno fastopen congestion ack
 # tables of routes
 routing destination gateway genmask ref use iface irtt mss met hop next ug uh ugh u un ue uge d r m flag
 # headings and words of lists
@@ -61,7 +62,7 @@ image command status ports names attempt exited running paused ready notready sa
 minute hours hour days day weeks week months month about less than an a healthy unhealthy restarts nominated readiness
 gates labels age roles version internal-ip external-ip os-image kernel-version container-runtime terminating pending
 completed crashloopbackoff containercreating imagepullbackoff errimagepull evicted succeeded created initializing
-agent k8s podsandbox sandbox_ready overlay transparent tunnel transparent-vlan azure kubenet calico cilium
+k8s podsandbox overlay transparent tunnel transparent-vlan azure kubenet calico cilium
 networkplugin networkpluginmode networkpolicy networkdataplane networkprofile podcidr podcidrs servicecidr
 servicecidrs dnsserviceip dockerbridgecidr outboundtype loadbalancersku loadbalancer userdefinedrouting standard basic
 network-plugin network-plugin-mode network-policy network-dataplane pod-cidr service-cidr dns-service-ip
@@ -86,6 +87,8 @@ collector ip-addr route-n
 # marks
 b s t n j o p v e4 seg ff cni 4294967295
 """
+# These write no sentence of an answer.
+_SILENT = ("cli", "commands", "grammar", "redaction", "templates")
 _COMMENT = re.compile(r"(?m)^#.*$")
 
 
@@ -99,8 +102,10 @@ def of_commands() -> frozenset[str]:
 def of_sentences() -> frozenset[str]:
     """Words, in lower case, of what this program says: findings, claims, reasons."""
     texts = [os.strerror(code) for code in errno.errorcode]
-    package = __name__.split(".")[0]
-    for module in pkgutil.walk_packages(__import__(package).__path__, f"{package}."):
+    package = __name__.partition(".")[0]
+    for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
+        if module.name.startswith(tuple(f"{package}.{name}" for name in _SILENT)):
+            continue
         find = getattr(module.module_finder, "find_spec", None)
         loader = getattr(find(module.name, None), "loader", None) if find is not None else None
         code = loader.get_code(module.name) if isinstance(loader, InspectLoader) else None

@@ -77,7 +77,7 @@ def _executor(kind: str, jobs: int) -> Iterator[Executor | None]:
 
             starting: Any = distributed.LocalCluster  # it has no types
             cluster = stack.enter_context(
-                starting(n_workers=jobs, threads_per_worker=1, dashboard_address=None, host="127.0.0.1")
+                starting(n_workers=jobs, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1")
             )
             connecting: Any = distributed.Client
             yield stack.enter_context(connecting(cluster)).get_executor(pure=False)
