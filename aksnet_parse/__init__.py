@@ -13,7 +13,10 @@ from importlib import metadata
 
 from .analysis import analyze
 from .analysis.catalogue import FINDINGS, FindingKind
+from .analysis.comparison import Comparison, compare
 from .analysis.models import Analysis
+from .analysis.tracing import trace
+from .analysis.tracing.models import Trace
 from .bundle import Limits
 from .commands import COMMANDS, Command
 from .commands.az_aks import AZ_AKS, AksCluster
@@ -61,6 +64,7 @@ __all__ = [
     "CniConfig",
     "CniPlugin",
     "Command",
+    "Comparison",
     "Container",
     "FindingKind",
     "ForwardingEntry",
@@ -86,10 +90,12 @@ __all__ = [
     "Route",
     "Source",
     "Statistics",
+    "Trace",
     "UsageError",
     "__version__",
     "analyze",
     "analyze_many",
+    "compare",
     "parse_az_aks",
     "parse_azure_vnet",
     "parse_brctl_show",
@@ -112,6 +118,7 @@ __all__ = [
     "parse_route_n",
     "read",
     "redact",
+    "trace",
 ]
 
 try:

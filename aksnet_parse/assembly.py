@@ -22,7 +22,7 @@ from .commands.routes import Route
 from .declarations import Declaring, declare, is_of_cluster
 from .machines import tell_apart
 from .names import CARD, KNOWN_BRIDGE, POD_VETH, TUNNEL
-from .node import Namespace, Node, ParsedCapture
+from .node import Namespace, Node, ParsedCapture, shows_master
 from .records import Record
 
 __all__ = ["assemble", "looks_like_pod"]
@@ -222,9 +222,10 @@ def _together(earlier: Record | None, later: Record, parsed: ParsedCapture) -> R
         return later
     shown = {address.family for address in later.addr_info}
     addresses = (*(address for address in earlier.addr_info if address.family not in shown), *later.addr_info)
-    if "mtu" in later.model_fields_set:
+    if shows_master(later):
         return later.model_copy(update={"addr_info": addresses})
-    facts = {name: getattr(later, name) for name in later.model_fields_set - {"source"}}
+    # The peer that such a short form prints is looked up in the wrong namespace.
+    facts = {name: getattr(later, name) for name in later.model_fields_set - {"source", "link"}}
     return earlier.model_copy(update=facts | {"addr_info": addresses})
 
 

@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Returns the exit status: 0 answered, 1 nothing recognised, 2 wrong usage or an unreadable file, 3 a finding as bad
-    as ``--fail-on`` names.
+    as ``--fail-on`` names, or a difference or a lost packet where ``--exit-code`` asks for it.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
@@ -86,7 +86,9 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
         "  aksnet-parse node1.txt node2.txt --format json\n"
         "  aksnet-parse *.zip --jobs 4 --format jsonl  many nodes: each path a case of its own, on 4 cores\n"
         "  aksnet-parse collected.zip                  a bundle: folder, zip or tar, of one node or several\n"
+        "  aksnet-parse compare before.txt after.txt   what is different, and what stayed\n"
         "  kubectl debug ... | aksnet-parse -          text from standard input\n"
+        "  aksnet-parse trace ticket.txt --from web/web-1 --to 8.8.8.8\n"
         "  aksnet-parse parse 'ip addr' ip_addr.txt    one command's output as JSON\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -105,6 +107,42 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     _add_fleet(analyze)
     _add_limits(analyze)
     analyze.set_defaults(run=_analyze)
+
+    trace = commands.add_parser(
+        "trace",
+        help="the way of a packet by the captured tables",
+        description="Follows a packet by the captured tables, in one direction: which hops it takes, where it arrives "
+        "or is lost, and where the captures end. Packet filters are not asked.",
+    )
+    trace.add_argument("paths", nargs="+", metavar="PATH", help=_PATH)
+    trace.add_argument(
+        "--from",
+        dest="source",
+        required=True,
+        metavar="POD|IP|node",
+        help="a pod by namespace/name, name, address, container id, pid:N or netns:NAME; node, or node:NAME, for the "
+        "node's own network",
+    )
+    trace.add_argument("--to", dest="target", required=True, metavar="POD|IP|node", help="the same, or any IP address")
+    trace.add_argument("--exit-code", action="store_true", help="exit with status 3 if the packet is lost")
+    _add_format(trace)
+    _add_redaction(trace)
+    _add_limits(trace)
+    trace.set_defaults(run=_trace)
+
+    comparing = commands.add_parser(
+        "compare",
+        help="what is different between two captures, and what stayed",
+        description="Tells what is different between two captures: before and after a change, or of two nodes. "
+        "One of the two may be - for standard input.",
+    )
+    comparing.add_argument("before", metavar="BEFORE", help=_PATH)
+    comparing.add_argument("after", metavar="AFTER", help="the same for the other side")
+    comparing.add_argument("--exit-code", action="store_true", help="exit with status 3 if anything is different")
+    _add_format(comparing)
+    _add_redaction(comparing)
+    _add_limits(comparing)
+    comparing.set_defaults(run=_compare)
 
     parse = commands.add_parser("parse", help="the output of one command as JSON records")
     parse.add_argument(
@@ -130,6 +168,9 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     listing.set_defaults(run=_commands)
 
     schema = commands.add_parser("schema", help="the JSON Schema of `--format json`")
+    schema.add_argument(
+        "answer", nargs="?", choices=tuple(_SCHEMAS), default="analysis", help="of which answer (default analysis)"
+    )
     schema.set_defaults(run=_schema)
     return parser, commands.choices
 
@@ -380,6 +421,55 @@ def _status_of(case: Case, options: argparse.Namespace) -> int:
     return _FAILED if _fails(case.analysis, options) else _ANSWERED
 
 
+def _trace(options: argparse.Namespace) -> int:
+    from .analysis.tracing import trace
+
+    render: Any = _text_renderer("trace", "render_trace") if options.format == "text" else None
+    reading = _reading(options.paths, options)
+    if not reading.nodes:
+        return _UNUSABLE if reading.skipped else _nothing_recognised(options.paths)
+    found = trace(reading, options.source, options.target)
+    redaction = _redaction(options)
+    if redaction is not None:
+        found = redaction(found)
+    if options.format == "text":
+        render(found, sys.stdout)
+    else:
+        print(found.model_dump_json(indent=2 if options.format == "json" else None))
+    if reading.skipped:
+        return _UNUSABLE
+    return _FAILED if options.exit_code and found.verdict == "lost" else _ANSWERED
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from .analysis.comparison import compare
+
+    if options.before == options.after == "-":
+        raise UsageError("only one of BEFORE and AFTER can be standard input")
+    render: Any = _text_renderer("compare", "render_comparison") if options.format == "text" else None
+    before, after = (_reading([path], options) for path in (options.before, options.after))
+    unrecognised = [path for path, reading in ((options.before, before), (options.after, after)) if not reading.nodes]
+    skipped = before.skipped or after.skipped
+    if unrecognised:
+        return _UNUSABLE if skipped else _nothing_recognised(unrecognised)
+    comparison = compare(before, after)
+    sides = {"before": options.before, "after": options.after}
+    redaction = _redaction(options)
+    if redaction is not None:
+        comparison = redaction(comparison)
+        sides = {side: redaction.name(path) for side, path in sides.items()}
+    if options.format == "json":
+        print(comparison.model_dump_json(indent=2))
+    elif options.format == "jsonl":
+        for part in comparison.parts():
+            print(part.model_dump_json())
+    else:
+        render(comparison, sys.stdout, **sides)
+    if skipped:
+        return _UNUSABLE
+    return _FAILED if options.exit_code and comparison.changed else _ANSWERED
+
+
 def _parse(options: argparse.Namespace) -> int:
     from .commands import COMMANDS
 
@@ -431,8 +521,16 @@ def _commands(options: argparse.Namespace) -> int:
     return _ANSWERED
 
 
-def _schema(options: argparse.Namespace) -> int:
-    from .analysis.models import Analysis
+# The model of each answer, by the module and the name it has there: imported when it is asked for.
+_SCHEMAS = {
+    "analysis": ("models", "Analysis"),
+    "trace": ("tracing.models", "Trace"),
+    "compare": ("comparison.models", "Comparison"),
+}
 
-    print(json.dumps(Analysis.model_json_schema(mode="serialization"), indent=2))
+
+def _schema(options: argparse.Namespace) -> int:
+    module, name = _SCHEMAS[options.answer]
+    model = getattr(import_module(f".analysis.{module}", __package__), name)
+    print(json.dumps(model.model_json_schema(mode="serialization"), indent=2))
     return _ANSWERED

@@ -21,11 +21,21 @@ from .commands.ip_netns import NamedNamespace
 from .commands.kubectl_get_nodes import KubernetesNode
 from .commands.kubectl_get_pods import KubernetesPod
 from .commands.routes import Route
+from .dressing import is_cut_mark
 from .names import POD_VETH
 from .records import EntrySource, Line, ParseResult, Record
 from .transcript import Capture
 
-__all__ = ["ROUTING_TABLES", "Namespace", "Node", "ParsedCapture", "may_be_peers", "may_be_veth"]
+__all__ = [
+    "ROUTING_TABLES",
+    "Namespace",
+    "Node",
+    "ParsedCapture",
+    "may_be_peers",
+    "may_be_veth",
+    "shows_link",
+    "shows_master",
+]
 
 # The commands that print the routing table.
 ROUTING_TABLES = ("route -n", "ip route")
@@ -40,6 +50,16 @@ def may_be_veth(interface: Interface) -> bool:
         return True
     is_short = interface.operstate is None or (interface.qdisc is None and interface.group is None)
     return is_short and POD_VETH.fullmatch(interface.ifname) is not None
+
+
+def shows_link(interface: Interface) -> bool:
+    """True if the link itself was printed, with its flags: ``ip -o addr`` and ``ip -br`` leave them out."""
+    return "mtu" in interface.model_fields_set
+
+
+def shows_master(interface: Interface) -> bool:
+    """True if a master would have been printed: ``ip -6 addr`` knows neither that nor qdisc and group."""
+    return shows_link(interface) and not (interface.qdisc is None and interface.group is None)
 
 
 def may_be_peers(inside: Interface, peer: Interface) -> bool:
@@ -85,6 +105,15 @@ class ParsedCapture:
         call = self.capture.invocation
         asked_for_part = call is not None and (call.filtered or self.capture.command.is_partial(call.argv))
         return self.capture.abbreviated and not asked_for_part
+
+    @property
+    def cut_at(self) -> tuple[Line, ...]:
+        """The marks of what was left out; where there are none, the last line if nobody understood it, or the call."""
+        marks = tuple(line for line in self.result.passed_over if is_cut_mark(line.text))
+        last = tuple(line for line in self.result.unparsed[-1:] if line.line == self.capture.last_line)
+        if marks or last or self.capture.call_line is None:
+            return marks or last
+        return (Line(self.capture.file, self.capture.call_line, self.capture.call or ""),)
 
     def of(self, model: type[Record]) -> tuple[Any, ...]:
         """The records of this capture that are of type ``model``."""

@@ -257,7 +257,8 @@ def test_a_long_line_is_cited_by_its_beginning(tmp_path: Path, capsys: pytest.Ca
     path.write_text(f"$ ip addr\n1: lo: <LOOPBACK,UP> mtu 65536 qdisc noqueue state UP\n    link/{'x' * 900} !\n")
     assert main([str(path)]) == 0
     shown = capsys.readouterr().out
-    assert shown.replace("\n", "").count("x") < 250
+    # Cited where it is not understood, and where the capture was cut.
+    assert 0 < shown.replace("\n", "").count("x") < 2 * 250
     assert " ...\n" in shown
 
 

@@ -471,12 +471,12 @@ HOSTILE += [
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_a_hostile_line_takes_no_longer_than_its_length(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for prefix in ("", "$ ", "sudo ", "root@node:~# ", "PID=", "# ", "`"):
         for suffix in ("", "!"):
             for length in (1_000_000, 8_000):
                 read_command_line(prefix + unit * (length // len(unit)) + suffix)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @settings(max_examples=300, deadline=None)

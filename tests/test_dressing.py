@@ -263,11 +263,11 @@ HOSTILE += [
 
 @pytest.mark.parametrize("unit", HOSTILE)
 def test_a_hostile_line_takes_no_longer_than_its_length(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for prefix in ("", "> ", "```", "[", "...", "<pre ", "<pre>", "</pre>", "2021-03-04T10:11:12Z "):
         for suffix in ("", "!", "\n"):
             line = prefix + unit * (1_000_000 // len(unit)) + suffix
             undress(line)
             is_cut_mark(line)
             is_fence(line)
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20

@@ -613,6 +613,6 @@ def test_a_hundred_thousand_characters_are_no_work(name: str, filling: str) -> N
 
 
 def _seconds(call: Callable[[str], Any], text: str) -> float:
-    begun = time.perf_counter()
+    begun = time.process_time()
     call(text)
-    return time.perf_counter() - begun
+    return time.process_time() - begun

@@ -386,6 +386,16 @@ def test_silent_captures_are_dealt_out_in_order() -> None:
         assert [sorted(node.complete) for node in found] == [["brctl show", "ip addr"]] * 2
 
 
+def test_a_routing_table_can_be_empty() -> None:
+    """`ip route` prints nothing then; `route -n` has a heading, and `ip -6 route` is a part of the table only."""
+    pod = KUBENET["pod"].replace("$", "root@node:~#")
+    for call, routes in (("ip route", ()), ("ip -6 route", None), ("ip route | grep default", None)):
+        node = only(pod, f"root@node:~# nsenter -t 100 -n {call}\nroot@node:~# \n")
+        [space] = node.namespaces
+        assert (space.routes, space.shows_every_route) == (routes, routes == ())
+    assert only(pod, "root@node:~# nsenter -t 100 -n ip route").namespaces[0].routes is None  # the text ends there
+
+
 def test_a_pod_between_two_nodes_goes_where_its_interface_fits() -> None:
     """Interface numbers fit both nodes: the address tells."""
     for which in (1, 2):

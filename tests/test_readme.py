@@ -57,7 +57,33 @@ def test_the_number_of_findings_is_right() -> None:
     assert int(number) == len(FINDINGS)
 
 
-@pytest.mark.parametrize("words", ["aksnet_parse.analyze", "aksnet_parse.parse_ip_addr"])
+EXAMPLES: list[tuple[str, str]] = re.findall(
+    r"```sh\n(aksnet-parse [^\n]*)\n```\n\n(?:It prints:\n\n)?```text\n(.*?)```", README, re.DOTALL
+)
+
+
+@pytest.mark.parametrize(("command", "printed"), EXAMPLES, ids=[command for command, _ in EXAMPLES])
+def test_commands_print_what_is_shown(
+    command: str, printed: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert main(shlex.split(command)[1:]) == 0
+    shown = capsys.readouterr().out
+    if printed.endswith("\n...\n"):  # the rest is left out
+        printed = printed.removesuffix("...\n")
+        assert len(shown) > len(printed)
+        shown = shown[: len(printed)]
+    assert shown == printed
+
+
+def test_there_are_examples_of_commands() -> None:
+    assert {command.split()[1] for command, _ in EXAMPLES} >= {"compare", "trace"}
+
+
+@pytest.mark.parametrize(
+    "words", ["aksnet_parse.analyze", "aksnet_parse.compare", "aksnet_parse.trace", "aksnet_parse.parse_ip_addr"]
+)
 def test_python_blocks_print_what_is_shown(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
     monkeypatch.chdir(ROOT)
     printed = io.StringIO()

@@ -17,7 +17,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from aksnet_parse import COMMANDS, FINDINGS, Analysis, Redaction, analyze, read, redact
+from aksnet_parse import COMMANDS, FINDINGS, Analysis, Redaction, analyze, compare, read, redact
 from aksnet_parse.cli import main
 from aksnet_parse.names import veth_names
 from aksnet_parse.redaction.addresses import Addresses
@@ -164,6 +164,26 @@ def test_the_topology_is_the_same(name: str) -> None:
             (finding.code, finding.severity) for finding in was.findings
         ]
         assert [capture.command for capture in node.captures] == [capture.command for capture in was.captures]
+
+
+def test_a_comparison_has_the_same_changes() -> None:
+    readings = [read(path) for path in SAMPLES]
+    text = Text(KEY)
+    for before in readings[:2]:
+        for after in readings:
+            comparison = compare(before, after)
+            other = redact(comparison, KEY)
+            for was, node in zip(comparison.nodes, other.nodes, strict=True):
+                assert [(change.code, change.kind) for change in node.changes] == [
+                    (change.code, change.kind) for change in was.changes
+                ]
+                for old, new in zip(was.changes, node.changes, strict=True):
+                    assert new.subjects == tuple(map(text.line, old.subjects))
+                    words = [
+                        [word for word in change.message.split() if re.fullmatch(r"[a-z]+", word)]
+                        for change in (old, new)
+                    ]
+                    assert words[0] == words[1]
 
 
 @pytest.mark.parametrize("name", ["azure-cni-broken", "rich"])
@@ -636,6 +656,33 @@ def test_every_format_is_redacted(form: str, how: list[str], rich: Path, capsys:
     if form != "text":
         assert main(["schema"]) == 0
         jsonschema.validate(json.loads(shown.out), json.loads(capsys.readouterr().out))
+
+
+@pytest.mark.parametrize("form", ["text", "json", "jsonl"])
+def test_comparisons_and_traces_are_redacted(form: str, rich: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = rich.with_name("fabrikam-later.txt")
+    other.write_text(RICH.replace("10.19.69.7", "10.19.69.8").replace("00:0d:3a:9c", "00:0d:3a:9d"), encoding="utf-8")
+    for arguments in (
+        ["compare", str(rich), str(other)],
+        ["trace", str(rich), "--from", "payments/checkout-6d4cf56db6-x7k2p", "--to", "10.19.68.9"],
+    ):
+        assert main([*arguments, "--format", form]) == 0
+        plain = capsys.readouterr().out
+        assert main([*arguments, "--format", form, "--redact"]) == 0
+        shown = capsys.readouterr().out
+        assert any(secret in plain for secret in SECRETS)
+        assert [secret for secret in (*SECRETS, rich.parent.name) if secret in shown] == []
+        if form == "text":
+            assert re.findall(r"[a-z]+", _without_names(plain)) == re.findall(r"[a-z]+", _without_names(shown))
+        else:
+            assert main(["schema", arguments[0]]) == 0
+            jsonschema.validate(json.loads(shown), json.loads(capsys.readouterr().out))
+
+
+def _without_names(text: str) -> str:
+    """The sentences of an answer for people: no cited lines, and no word with a digit or a mark in it."""
+    lines = [line for line in re.sub(r"\n {2,5}(?=\w)", " ", text).split("\n") if not re.search(r"^.*\d+: ", line)]
+    return " ".join(word for line in lines for word in line.split() if re.fullmatch(r"[a-z]+[,.:]?", word))
 
 
 def test_the_key_may_be_in_the_environment(

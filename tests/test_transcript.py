@@ -350,16 +350,16 @@ PLAIN = "This is prose, and no more than that."
 )
 def test_many_lines_take_time_by_their_number(first: str, lines: list[str]) -> None:
     text = f"{first}\n" + "\n".join(itertools.islice(itertools.cycle(lines), max(MANY, len(lines))))
-    started = time.perf_counter()
+    started = time.process_time()
     find_captures(text, COMMANDS)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(
     "unit", [" ", "1", "a ", ">", "@", '"', "$(", "{{", "<", "\x1b[", "2021-01-01T", "ip a;", "a.", "[", "Aa "]
 )
 def test_a_long_line_takes_time_by_its_length(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for before in ("", "ip addr\n", "$ docker inspect x\n", f"{LO}\n", "brctl show\nx 8000.000000000000 no a\n"):
         find_captures(before + unit * (1_000_000 // len(unit)) + "!", COMMANDS)
-    assert time.perf_counter() - started < 15
+    assert time.process_time() - started < 15

@@ -6,19 +6,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 from ..commands.brctl_show import Bridge
 from ..commands.interfaces import Interface
 from ..commands.ip_neigh import Neighbour
 from ..commands.routes import Route
 from ..names import CARD, DOCKER_BRIDGE, KNOWN_BRIDGE, NO_POD_DEVICE
-from ..node import Node, may_be_veth
+from ..node import Node, may_be_veth, shows_master
 from ..prefixes import Address, Network, PrefixMap
 from ..records import Line
 from .models import Uplink
 
-__all__ = ["BridgeView", "Host"]
+__all__ = ["VIRTUAL_GATEWAY", "BridgeView", "Host"]
+
+# The gateway that Calico and Azure CNI (transparent) give to pods: the host answers for it on each veth.
+VIRTUAL_GATEWAY = ip_address("169.254.1.1")
 
 # Azure's wire server, the instance metadata service with all of link-local, node-local DNS, loopback: no pods live
 # there.
@@ -83,10 +86,21 @@ class Host:
         return not self.node.complete.isdisjoint({"ip addr", "ip link"}) and not self.unlisted
 
     @cached_property
+    def shows_every_master(self) -> bool:
+        """True if a whole `ip addr` or `ip link` names the master of each port, and so every member of each bridge."""
+        return self.shows_every_interface and all(map(shows_master, self.by_name.values()))
+
+    @cached_property
     def default_route(self) -> Route | None:
         """The default route with the lowest metric, of IPv4 if there is one."""
         defaults = [route for route in self.routes if route.is_default and route.device is not None]
         return min(defaults, key=lambda route: (route.dst.version if route.dst else 0, route.metric or 0), default=None)
+
+    @cached_property
+    def addresses(self) -> frozenset[Address]:
+        """Every address of the host itself: those of its interfaces, and those that its routes send from."""
+        shown = {address.local for row in self.by_name.values() for address in row.addr_info}
+        return frozenset(shown | {route.prefsrc for route in self.node.routes or () if route.prefsrc is not None})
 
     @cached_property
     def namespace_names(self) -> dict[int, str]:
@@ -151,8 +165,7 @@ class Host:
                 view = views.setdefault(name, BridgeView(name))
                 view.lines += self.node.cite(row)
                 view.networks |= {address.interface.network for address in row.addr_info if address.is_global}
-                # Ports name their master, so a whole `ip addr` shows every member.
-                view.members_known |= self.shows_every_interface
+                view.members_known |= self.shows_every_master
         for route in self.routes:
             device = route.device
             if device is not None and (device in views or KNOWN_BRIDGE.fullmatch(device)):
@@ -176,6 +189,13 @@ class Host:
     def bridge_of(self) -> dict[str, BridgeView]:
         """The bridge of each port, by the port's name."""
         return {member: bridge for bridge in reversed(self.bridges.values()) for member in bridge.members}
+
+    def knows_bridge_of(self, name: str) -> bool:
+        """True if the captures show whether the interface is member of a bridge."""
+        row = self.by_name.get(name)
+        if row is not None and shows_master(row):
+            return True
+        return not self.node.complete.isdisjoint({"brctl show", "bridge link"})
 
     def bridge_of_pods(self, bridge: BridgeView) -> bool:
         """True if the bridge has a network for pods alone. azure0 holds the node's own subnet, where pods of other

@@ -140,7 +140,8 @@ def _claim_routed(case: _Case) -> bool:
 
 
 def _loose(host: Host) -> list[Interface]:
-    return [interface for name, interface in host.veths.items() if name not in host.bridge_of]
+    """Those of which the captures show that they are in no bridge."""
+    return [row for name, row in host.veths.items() if name not in host.bridge_of and host.knows_bridge_of(name)]
 
 
 def _is_made_for_routes(interface: Interface) -> bool:

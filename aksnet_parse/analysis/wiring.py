@@ -79,6 +79,11 @@ def _place(tie: Tie, pod: Pod) -> tuple[int, int]:
 def _not_looked_into(ties: Iterable[Tie], host: Host) -> list[str]:
     """The host's interfaces that lead to pods of which nothing else was captured."""
     seen = {tie.veth for tie in ties}
+    # A pod's second interface (net1 of Multus) leads to no other pod.
+    for tie in ties:
+        inside = [row for space in tie.end.namespaces for row in space.interfaces if row.link_index is not None]
+        peers = [(row, host.by_index.get(row.link_index or 0)) for row in inside]
+        seen |= {peer.ifname for row, peer in peers if peer is not None and may_be_peers(row, peer)}
     names = [name for name in host.pod_devices if name not in seen]
     indexed = [name for name in names if name in host.by_name]
     # An interface without an index may lead to a pod that was looked into; no pod must be listed twice for certain.
@@ -208,6 +213,7 @@ def _tie_by_route(tie: Tie, host: Host) -> None:
         elif (
             tie.veth is None
             and device is not None
+            and device.ifindex is not None
             and interface is not None
             and interface.link_index not in {None, device.ifindex}
             and not tie.findings

@@ -465,6 +465,9 @@ class _IpRoute(Command[Route]):
         rest = ip_arguments(argv)[2:]
         return _family(argv) == 6 or (rest != () and rest not in _WHOLE)
 
+    def answers_when_silent(self) -> bool:
+        return True  # a table can be empty, as that of a pod whose routes were flushed
+
 
 # Without a table, or with all of them, the main one is shown.
 _WHOLE = {

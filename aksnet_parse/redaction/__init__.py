@@ -25,7 +25,9 @@ _Model = TypeVar("_Model", bound=BaseModel)
 _ADDRESSES = (IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network)
 
 # What is in a field goes by the field's name and type. Everything that is not named here was written by somebody else.
-_OWN_SENTENCES = frozenset({"claim", "message", "reason"})
+_OWN_SENTENCES = frozenset({"claim", "message", "reason", "sentence", "stayed"})
+# Values of a comparison, which are partly its own words: "10.1.0.0/16 dev eth0 and 3 more".
+_OWN_VALUES = frozenset((model, field) for model in ("Change", "Detail") for field in ("before", "after"))
 _OWN_CODES = frozenset({"code", "command"})
 _FILES = frozenset({"file"})
 _LINES = frozenset({"text"})
@@ -124,7 +126,7 @@ def _kinds(model: type[BaseModel]) -> dict[str, str]:
     for name, field in model.model_fields.items():
         if name in _OWN_CODES or not _holds_text(field.annotation):
             kinds[name] = "code"
-        elif name in _OWN_SENTENCES:
+        elif name in _OWN_SENTENCES or (model.__name__, name) in _OWN_VALUES:
             kinds[name] = "sentence"
         else:
             kinds[name] = "file" if name in _FILES else "line" if name in _LINES else "name"

@@ -84,6 +84,8 @@ agentpool vmss
 # files and folders
 collect collected etc var run proc lib ns net.d opt home tmp usr sys resolv.conf hosts sos commands networking stdin
 collector ip-addr route-n
+# what plugins begin the names of veths with
+azv azveth cali lxc
 # marks
 b s t n j o p v e4 seg ff cni 4294967295
 """

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Sequence
-from io import StringIO
 from typing import TextIO
 
 from rich.console import Console
@@ -13,19 +10,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..analysis.models import Analysis, BridgeAttachment, Finding, LineReference, Mode, NodeAnalysis, Pod
+from ..analysis.models import Analysis, BridgeAttachment, Finding, Mode, NodeAnalysis, Pod
+from .page import COLOURS, SHOWN_LINES, count, write_item, write_lines, write_page
 from .plain import printable
 
 __all__ = ["Totals", "render_case", "render_text"]
 
-_PIPED_WIDTH = 100
 # Headings of the table, each with the width of what must not be broken: an IPv4 address with its prefix, a name.
 _COLUMNS = {"pod": 18, "interface": 9, "host veth": 15, "rides on": 14, "uplink": 4, "status": 8}
-_SHOWN_LINES = 2
 _SHOWN_OF_WRONG = 4
-_LONGEST_TEXT = 200  # a line of JSON can be a page; `--format json` gives all of it
 _SHOWN_UNPARSED = 10
-_SHOWN_RANGES = 8
 
 _DATAPATHS = {
     "bridge": "bridge mode: pods are ports of the bridge {bridge}",
@@ -34,35 +28,24 @@ _DATAPATHS = {
     "none": "no pod network on this node",
     "unknown": "cannot be told from these captures",
 }
-_COLOURS = {
-    "proven": "green",
-    "partial": "yellow",
-    "conflict": "red",
-    "error": "red",
-    "warning": "yellow",
-    "info": "cyan",
-}
 
 
 def render_text(analysis: Analysis, stream: TextIO, *, passed_over: int = 0) -> None:
     """Write ``analysis`` to ``stream``; in colour and to its width on a terminal, else plain and 100 columns wide.
 
     ``passed_over``: how many files of a bundle hold nothing of use."""
-    console = _console(stream)
-    if console.is_terminal:
-        _render(analysis, console, passed_over)
-        return
-    buffer = StringIO()
-    _render(analysis, _console(buffer, width=None if "COLUMNS" in os.environ else _PIPED_WIDTH), passed_over)
-    # Rich fills the lines of a table with blanks, which nobody wants in a file.
-    stream.writelines(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
+    write_page(stream, lambda console: _render(analysis, console, passed_over))
 
 
 def render_case(name: str, place: str, analysis: Analysis, stream: TextIO, *, passed_over: int = 0) -> None:
     """Write ``analysis`` of one case among many, under its name and which one it is; then a blank line."""
-    _console(stream).print(Text(f"{printable(name)} ({place})", style="bold"), soft_wrap=True)
-    render_text(analysis, stream, passed_over=passed_over)
-    stream.write("\n")
+
+    def write(console: Console) -> None:
+        console.print(Text(f"{printable(name)} ({place})", style="bold"), soft_wrap=True)
+        _render(analysis, console, passed_over)
+        console.print()
+
+    write_page(stream, write)
 
 
 class Totals:
@@ -84,20 +67,16 @@ class Totals:
     def __str__(self) -> str:
         paths = ", ".join(f"{number} {path}" for path, number in self._datapaths.items())
         parts = [
-            _count(self._nodes, "node") + (f" ({paths})" if paths else ""),
-            _count(sum(self._statuses.values()), "pod"),
+            count(self._nodes, "node") + (f" ({paths})" if paths else ""),
+            count(sum(self._statuses.values()), "pod"),
             *(f"{number} {status}" for status, number in sorted(self._statuses.items(), reverse=True)),
             *(
-                _count(self._severities[severity], severity)
+                count(self._severities[severity], severity)
                 for severity in ("error", "warning")
                 if self._severities[severity]
             ),
         ]
         return ", ".join(parts)
-
-
-def _console(stream: TextIO, *, width: int | None = None) -> Console:
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 def _render(analysis: Analysis, console: Console, passed_over: int) -> None:
@@ -114,20 +93,16 @@ def _render(analysis: Analysis, console: Console, passed_over: int) -> None:
             console.print()
         console.print(Text("Not read", style="bold"))
         for skipped in analysis.skipped:
-            _item(console, f"{skipped.file}: {skipped.reason}")
+            write_item(console, f"{skipped.file}: {skipped.reason}")
     if passed_over:
         console.print()
-        console.print(Text(f"Passed over: {_count(passed_over, 'file')} with nothing of use"))
+        console.print(Text(f"Passed over: {count(passed_over, 'file')} with nothing of use"))
 
 
 def _summary(analysis: Analysis) -> str:
     totals = Totals()
     totals.add(analysis)
     return str(totals)
-
-
-def _item(console: Console, text: str, *, style: str = "", indent: int = 2) -> None:
-    console.print(Padding(Text(printable(text), style=style), (0, 0, 0, indent), expand=False))
 
 
 class _Page:
@@ -153,23 +128,22 @@ class _Page:
         self._findings("Worth knowing", node)
         self._findings("Missing", node)
         if node.unparsed:
-            self._heading(f"Not understood: {_count(len(node.unparsed), 'line')}")
-            self._lines(node.unparsed, shown=_SHOWN_UNPARSED, indent=2)
+            self._heading(f"Not understood: {count(len(node.unparsed), 'line')}")
+            write_lines(self.console, node.unparsed, several_files=self.several_files, shown=_SHOWN_UNPARSED, indent=2)
 
     def _findings(self, heading: str, node: NodeAnalysis) -> None:
         found = [finding for finding in node.findings if _section(finding) == heading]
         # What is worst comes first.
-        found.sort(key=lambda finding: list(_COLOURS).index(finding.severity))
+        found.sort(key=lambda finding: list(COLOURS).index(finding.severity))
         if found:
             self._heading(heading)
         for finding in found:
+            label, style, shown = "", "", SHOWN_LINES
             if heading == "Wrong":
-                style = _COLOURS[finding.severity]
-                _item(self.console, f"{finding.severity} {finding.code}: {finding.message}", style=style)
-                self._lines(finding.lines, shown=_SHOWN_OF_WRONG)
-            else:
-                _item(self.console, finding.message)
-                self._lines(finding.lines)
+                label, style = f"{finding.severity} {finding.code}: ", COLOURS[finding.severity]
+                shown = _SHOWN_OF_WRONG
+            write_item(self.console, f"{label}{finding.message}", style=style)
+            write_lines(self.console, finding.lines, several_files=self.several_files, shown=shown)
 
     def _heading(self, text: str) -> None:
         self.console.print()
@@ -198,26 +172,12 @@ class _Page:
     def _why(self, mode: Mode) -> None:
         self._heading("Why")
         for evidence in mode.evidence:
-            _item(self.console, evidence.claim)
-            self._lines(evidence.lines)
-
-    def _lines(self, lines: Sequence[LineReference], *, shown: int = _SHOWN_LINES, indent: int = 4) -> None:
-        for line in lines[:shown]:
-            _item(self.console, self._cited(line), style="dim", indent=indent)
-        rest = [line.line for line in lines[shown:]]
-        if rest:
-            # Of other files than the one cited last the numbers alone say nothing.
-            where = f": {_ranges(rest)}" if len({line.file for line in lines[shown - 1 :]}) == 1 else ""
-            _item(self.console, f"and {_count(len(rest), 'more line')}{where}", style="dim", indent=indent)
-
-    def _cited(self, line: LineReference) -> str:
-        place = f"{line.file}:{line.line}" if self.several_files and line.file is not None else f"{line.line}"
-        text = line.text.strip()
-        return f"{place}: {text if len(text) <= _LONGEST_TEXT else f'{text[:_LONGEST_TEXT]} ...'}"
+            write_item(self.console, evidence.claim)
+            write_lines(self.console, evidence.lines, several_files=self.several_files)
 
     def _pods(self, node: NodeAnalysis) -> None:
         proven = sum(1 for pod in node.pods if pod.status == "proven")
-        self._heading(f"{_count(len(node.pods), 'pod')}, {proven} proven" if node.pods else "No pods")
+        self._heading(f"{count(len(node.pods), 'pod')}, {proven} proven" if node.pods else "No pods")
         if not node.pods:
             return
         table = Table(
@@ -233,12 +193,12 @@ class _Page:
                 Text(printable(_end(pod.veth))),
                 Text(printable(_rides_on(pod))),
                 Text(printable(uplink)),
-                Text(pod.status, style=_COLOURS[pod.status]),
+                Text(pod.status, style=COLOURS[pod.status]),
             )
         self.console.print(Padding(table, (0, 0, 0, 2), expand=False))
         for (status, proofs), number in Counter((pod.status, pod.proofs) for pod in node.pods).items():
             by = f" by {', '.join(proofs)}" if proofs else ""
-            _item(self.console, f"{status}{by}: {_count(number, 'pod')}")
+            write_item(self.console, f"{status}{by}: {count(number, 'pod')}")
 
 
 def _section(finding: Finding) -> str:
@@ -274,22 +234,3 @@ def _rides_on(pod: Pod) -> str:
     if isinstance(pod.attachment, BridgeAttachment):
         return f"bridge {pod.attachment.bridge}"
     return f"route {pod.attachment.destination}"
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """Line numbers in few words: ``95-97, 99``; a long list shows its beginning and its end."""
-    parts: list[str] = []
-    start = previous = numbers[0]
-    for number in [*numbers[1:], -1]:
-        if number == previous + 1:
-            previous = number
-            continue
-        parts.append(str(start) if start == previous else f"{start}-{previous}")
-        start = previous = number
-    if len(parts) > _SHOWN_RANGES:
-        parts[_SHOWN_RANGES - 1 : -1] = ["..."]
-    return ", ".join(parts)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

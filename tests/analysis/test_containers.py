@@ -242,10 +242,10 @@ def test_many_containers_take_linear_time() -> None:
         ]
         listed = [Container(id=f"{number:064x}"[::-1][:13], state="ready") for number in range(1, count + 1)]
         spaces = tuple(Namespace(f"netns:cni-{number}") for number in range(1, count + 1))
-        begun = time.perf_counter()
+        begun = time.process_time()
         ends = pod_ends(Node(None, (), containers=(*rows, *listed), namespaces=spaces)).ends
         assert len(ends) <= count
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     seconds(100)
     assert seconds(20_000) < 20

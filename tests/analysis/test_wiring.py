@@ -698,3 +698,30 @@ def test_two_ports_of_a_bridge_with_its_mac_are_two() -> None:
     )
     [finding] = wrong(node(host, KUBENET["brctl show"], KUBENET["route -n"]))
     assert (finding.code, finding.subjects) == ("mac-shared", (shared, "veth11111111", "veth22222222"))
+
+
+def test_the_second_interface_of_a_pod_is_no_pod() -> None:
+    host = ip_addr(
+        ETH0,
+        link(3, "cbr0", "10.244.0.1/24"),
+        link(4, "veth11111111@if3", master="cbr0"),
+        link(5, "veth22222222@if6", master="br-multus"),
+        link(6, "br-multus", "10.9.0.1/24"),
+    )
+    inner = inside(
+        100, link(3, "eth0@if4", "10.244.0.2/24"), link(6, "net1@if5", "10.9.0.2/24", mac="02:00:00:00:07:07")
+    )
+    found = node(host, route_n(*ROUTES, "10.244.0.0/24 cbr0", "10.9.0.0/24 br-multus"), inner)
+    assert [(item.veth and item.veth.name, item.status) for item in found.pods] == [("veth11111111", "proven")]
+    assert wrong(found) == []
+
+
+def test_a_brief_listing_has_no_index_that_a_route_could_disagree_with() -> None:
+    host = "$ ip -br addr\nlo UNKNOWN 127.0.0.1/8 \neth0 UP 10.240.0.4/16 \nazv11111111111@if4 UP \n"
+    found = node(
+        host, route_n(*ROUTES, "10.240.0.5/32 azv11111111111"), inside(100, link(4, "eth0@if5", "10.240.0.5/16"))
+    )
+    assert wrong(found) == []
+    assert [(item.veth and item.veth.name, item.proofs, item.status) for item in found.pods] == [
+        ("azv11111111111", ("host-route",), "partial")
+    ]

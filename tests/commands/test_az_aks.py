@@ -264,7 +264,7 @@ def test_calls(call: str, claimed: bool) -> None:
 )
 def test_hostile_text_is_no_work(unit: str) -> None:
     for text in (unit * (50_000 // len(unit)), "az aks create -n one " + unit * (50_000 // len(unit))):
-        begun = time.perf_counter()
+        begun = time.process_time()
         parse_az_aks(text)
         read(text)
-        assert time.perf_counter() - begun < 5
+        assert time.process_time() - begun < 5

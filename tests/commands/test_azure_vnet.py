@@ -151,10 +151,10 @@ def test_it_is_found_by_its_call_and_by_its_look(call: str, indent: str | None) 
 def test_many_endpoints_are_no_work() -> None:
     many = [endpoint(Id=f"{number}-eth0") for number in range(2000)]
     written = text(state("transparent", "", *many))
-    begun = time.perf_counter()
+    begun = time.process_time()
     [network] = parse_azure_vnet(written, strict=True)
     assert len(network.endpoints) == 2000
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_it_tells_two_nodes_apart_by_their_veths() -> None:

@@ -144,9 +144,9 @@ def test_an_unknown_word_is_refused() -> None:
 
 def test_many_bad_rows_are_no_work() -> None:
     text = "1: x: <UP> mtu 1500 state UP\n" + "    inet 10.0.0.999/24 scope global x\n" * 20_000
-    begun = time.perf_counter()
+    begun = time.process_time()
     result = parse_ip_addr(text)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
     assert (len(result), len(result.unparsed)) == (1, 20_000)
 
 
@@ -216,9 +216,9 @@ def test_recognising_a_line_is_linear(command: Any, filling: str) -> None:
     )
     for start in starts:
         line = start + filling * (100_000 // len(filling)) + " !"
-        begun = time.perf_counter()
+        begun = time.process_time()
         command.begins([line, line], 0)
         command.restarts(line, ["1: lo: <> mtu 1", "x"])
         command.takes(line, None)
         command.follows(line, None)
-        assert time.perf_counter() - begun < 2
+        assert time.process_time() - begun < 2

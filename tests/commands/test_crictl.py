@@ -380,11 +380,11 @@ def test_without_pyyaml_each_line_says_what_is_missing(monkeypatch: pytest.Monke
     ],
 )
 def test_hostile_yaml_is_refused_in_time(yaml_text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     result = parse_crictl_pods(yaml_text)
     assert list(result) == []
     assert result.unparsed
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20
 
 
 def test_a_number_that_may_be_cut_is_not_taken() -> None:
@@ -571,7 +571,7 @@ def test_prose_is_no_listing(prose: str) -> None:
 
 
 def test_large_outputs_take_linear_time() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     pods = "".join(f"{number:013x} 2 days ago Ready p{number} default 0 (default)\n" for number in range(100_000))
     assert len(parse_crictl_pods(pods)) == 100_000
     rows = "".join(f"{n:013x} 00ff00ff00ff0 2 days ago Running w 0 {n:013x} p{n}\n" for n in range(100_000))
@@ -579,7 +579,7 @@ def test_large_outputs_take_linear_time() -> None:
     document = pods_document([SANDBOX])
     document["items"] *= 20_000
     assert len(parse_crictl_pods(json.dumps(document, indent=1))) == 20_000
-    assert time.perf_counter() - begun < 60
+    assert time.process_time() - begun < 60
 
 
 @pytest.mark.parametrize(
@@ -592,8 +592,8 @@ def test_large_outputs_take_linear_time() -> None:
 def test_hostile_lines_take_linear_time(filling: str, start: str) -> None:
     text = start + filling * (200_000 // len(filling))
     for parse in ROWS:
-        begun = time.perf_counter()
+        begun = time.process_time()
         parse(text)
-        assert time.perf_counter() - begun < 10
+        assert time.process_time() - begun < 10
     assert CRICTL_INSPECT.begins([text], 0) in {True, False}
     assert CRICTL_INSPECTP.begins([text], 0) in {True, False}

@@ -394,9 +394,9 @@ def test_no_secret_is_in_an_error() -> None:
     ids=lambda text: text[:12],
 )
 def test_hostile_text_is_no_work(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     parse_docker_inspect(text)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize(
@@ -415,10 +415,10 @@ def test_hostile_text_is_no_work(text: str) -> None:
 )
 def test_hostile_formats_are_no_work(template: str, line: str) -> None:
     invocation = Invocation(("docker", "inspect", "--format", template, "x"))
-    begun = time.perf_counter()
+    begun = time.process_time()
     DOCKER_INSPECT.parse_lines([line], invocation=invocation)
     DOCKER_INSPECT.takes(line, invocation)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 # --- which calls these are --------------------------------------------------------------------------------------------

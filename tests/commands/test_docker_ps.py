@@ -209,12 +209,12 @@ def test_spoiled_tables_invent_no_container(rows: list[Container], data: st.Data
 
 def test_a_large_listing_takes_linear_time() -> None:
     row = '{:012x}   busybox:1   "sleep 1"   2 days ago   Up 2 days   80/tcp   k8s_web_p{}_default_1129f22f_0\n'
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert len(parse_docker_ps(HEADING + "".join(row.format(number, number) for number in range(100_000)))) == 100_000
-    assert time.perf_counter() - begun < 30
+    assert time.process_time() - begun < 30
     for long in (" " * 1_000_000, '"' * 1_000_000, "80/tcp, " * 125_000, "a,b/c" * 200_000, '"\\' * 500_000):
-        begun = time.perf_counter()
+        begun = time.process_time()
         parse_docker_ps(f'0b7c7a46ade1 busybox "sh" 2 days ago Up 2 days {long} !')
         parse_docker_ps(f"0b7c7a46ade1 busybox {long} 2 days ago Up 2 days !")
         read(f"0b7c7a46ade1 busybox {long} 2 days ago Up 2 days !")
-        assert time.perf_counter() - begun < 10
+        assert time.process_time() - begun < 10

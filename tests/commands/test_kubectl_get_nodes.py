@@ -173,15 +173,15 @@ def test_prose_is_no_listing(prose: str) -> None:
 
 
 def test_large_outputs_take_linear_time() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     row = (
         "aks-{}   Ready   agent   5d   v1.29.2   10.224.0.4   <none>   Ubuntu 22.04.4 LTS   5.15.0   containerd://1.7\n"
     )
     assert len(parse_kubectl_get_nodes("".join(row.format(number) for number in range(100_000)))) == 100_000
-    assert time.perf_counter() - begun < 30
+    assert time.process_time() - begun < 30
     for filling in (" ", "a ", "a://", "Ready,", "1d", "a", "<none> ", "a:// ", "10.0.0.1 "):
-        begun = time.perf_counter()
+        begun = time.process_time()
         long = filling * (1_000_000 // len(filling))
         parse_kubectl_get_nodes(f"aks-1 Ready agent 5d v1.29.2 10.0.0.4 <none> {long} !")
         parse_kubectl_get_nodes(f"aks-1 {long} 5d v1.29.2")
-        assert time.perf_counter() - begun < 10
+        assert time.process_time() - begun < 10

@@ -65,3 +65,20 @@ def test_a_port_that_was_taken_off() -> None:
         for command in ("bridge link", "ip addr"):
             [finding] = disagreements(before + node.transcript([command], pods=False))
             assert finding.subjects == ("azure0", veth)
+
+
+@pytest.mark.parametrize("listing", ["ip -br link", "ip -br addr", "ip -o addr"])
+def test_a_listing_without_masters_does_not_tell_the_mode(listing: str) -> None:
+    with build("azure-bridge", 3) as node:
+        [found] = analyze(read(node.transcript([listing], pods=False))).nodes
+    assert found.mode.datapath in {"bridge", "unknown"}
+
+
+@pytest.mark.parametrize("kind", ["azure-bridge", "kubenet"])
+def test_addresses_of_ipv6_take_no_member_off_its_bridge(kind: Kind) -> None:
+    with build(kind, 3) as node:
+        text = node.transcript(["ip addr", "ip -6 addr", "ip route"])
+    [found] = analyze(read(text)).nodes
+    assert found.mode.datapath == "bridge"
+    assert {pod.status for pod in found.pods} == {"proven"}
+    assert [finding.code for finding in found.findings if finding.severity != "info"] == []

@@ -2,6 +2,7 @@
 
 from .build import build
 from .docker import DockerNode, docker_node
+from .fabric import connected
 from .node import HOST_COMMANDS, Node, Pod
 from .plan import KINDS, Kind
 from .prerequisites import missing
@@ -16,6 +17,7 @@ __all__ = [
     "Pod",
     "TopologyError",
     "build",
+    "connected",
     "docker_node",
     "missing",
 ]

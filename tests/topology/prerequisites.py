@@ -9,13 +9,18 @@ from .process import ENVIRONMENT, TopologyError, run
 from .wiring import cni_directory
 
 BUSYBOX = Path("/bin/busybox")
-_TOOLS = ("ip", "brctl", "route", "nsenter", "unshare", "mount")
+_TOOLS = ("ip", "ping", "brctl", "route", "nsenter", "unshare", "mount")
 _DOCKER_TOOLS = ("dockerd", "docker", "containerd", "runc")
 _TRIAL = "mount -t sysfs sysfs /sys && ip link add veth0 type veth peer name veth1 && ip link add br0 type bridge"
+# What the cables between nodes need of the kernel's traffic control.
+_FABRIC_TRIAL = (
+    "ip link add veth0 type veth peer name veth1 && tc qdisc add dev veth0 clsact && tc filter add dev veth0 egress "
+    "protocol all u32 match u32 0 0 action mirred egress redirect dev veth1"
+)
 
 
-def missing(*, docker: bool = False) -> list[str]:
-    """Reasons why `build` (or, if asked for, `docker_node`) cannot work here; none if it can."""
+def missing(*, docker: bool = False, fabric: bool = False) -> list[str]:
+    """Reasons why `build` (or, if asked for, `docker_node` or `connected`) cannot work here; none if it can."""
     if sys.platform != "linux":
         return ["not Linux"]
     if os.geteuid() != 0:
@@ -33,4 +38,9 @@ def missing(*, docker: bool = False) -> list[str]:
             run(["unshare", "--net", "--mount", "--uts", "sh", "-c", _TRIAL])
         except TopologyError as error:
             reasons.append(f"no network namespaces: {error}")
+    if not reasons and fabric:
+        try:
+            run(["unshare", "--net", "sh", "-c", _FABRIC_TRIAL])
+        except TopologyError as error:
+            reasons.append(f"no traffic control: {error}")
     return reasons

@@ -12,16 +12,17 @@ from ...records import Line
 from ..catalogue import ADDRESS_DADFAILED, ADDRESS_TENTATIVE, NETWORKS_OVERLAP
 from ..models import Finding
 from ..situation import Situation
+from ..wiring import Tie
 from .states import brief, who
 
 __all__ = ["address_dadfailed", "address_tentative", "networks_overlap"]
 
 
 def address_dadfailed(situation: Situation) -> Iterator[Finding]:
-    for row, address, whose in _addresses(situation):
+    for row, address, tie in _addresses(situation):
         if address.dadfailed:
             yield ADDRESS_DADFAILED.found(
-                f"{address.interface} on {row.ifname}{whose} is not used: another machine on the link has it "
+                f"{address.interface} on {row.ifname}{_of(tie)} is not used: another machine on the link has it "
                 "(duplicate address detection failed).",
                 (row.ifname, str(address.local)),
                 situation.node.cite(row, str(address.interface)),
@@ -29,25 +30,29 @@ def address_dadfailed(situation: Situation) -> Iterator[Finding]:
 
 
 def address_tentative(situation: Situation) -> Iterator[Finding]:
-    for row, address, whose in _addresses(situation):
+    for row, address, tie in _addresses(situation):
         if address.tentative and not address.dadfailed and not address.local.is_link_local:
             yield ADDRESS_TENTATIVE.found(
-                f"{address.interface} on {row.ifname}{whose} cannot be used yet: it is still being probed for "
+                f"{address.interface} on {row.ifname}{_of(tie)} cannot be used yet: it is still being probed for "
                 "duplicates (tentative).",
                 (row.ifname, str(address.local)),
                 situation.node.cite(row, str(address.interface)),
             )
 
 
-def _addresses(situation: Situation) -> Iterator[tuple[Interface, Address, str]]:
-    """Every address that was printed, with its interface and whose that is."""
+def _of(tie: Tie | None) -> str:
+    return f" of {who(tie)}" if tie is not None else ""
+
+
+def _addresses(situation: Situation) -> Iterator[tuple[Interface, Address, Tie | None]]:
+    """Every address that was printed, with its interface and the pod whose that is; None for the host's."""
     for row in situation.host.by_name.values():
         for address in row.addr_info:
-            yield row, address, ""
+            yield row, address, None
     for tie in situation.ties:
         for row in (row for space in tie.end.namespaces for row in space.interfaces):
             for address in row.addr_info:
-                yield row, address, f" of {who(tie)}"
+                yield row, address, tie
 
 
 # --- overlaps ---------------------------------------------------------------------------------------------------------

@@ -9,12 +9,11 @@ from itertools import pairwise
 from ...commandline import HOST
 from ...commands.interfaces import Interface
 from ...commands.routes import Route
-from ...node import ROUTING_TABLES, ParsedCapture
-from ...records import Line
+from ...node import ROUTING_TABLES, ParsedCapture, shows_link, shows_master
 from ..catalogue import CAPTURE_CUT_OFF, CAPTURES_CONTRADICT
 from ..models import Finding
 from ..situation import Situation
-from .states import brief, shows_link, shows_master
+from .states import brief
 
 __all__ = ["capture_cut_off", "captures_contradict"]
 
@@ -126,15 +125,11 @@ def _place(parsed: ParsedCapture, *, with_file: bool) -> str:
 def capture_cut_off(situation: Situation) -> Iterator[Finding]:
     several = _has_several_files(situation)
     for parsed in situation.node.captures:
-        if not parsed.is_cut:
-            continue
-        capture = parsed.capture
-        where = "" if parsed.namespace == HOST else f" in {parsed.namespace}"
-        marks = [line for line in parsed.result.passed_over if not any(char.isalnum() for char in line.text)]
-        last = parsed.result.unparsed[-1:] if capture.command.from_json is None else ()
-        shown = marks or [*last] or [Line(capture.file, capture.output_line, capture.lines[0])]
-        yield CAPTURE_CUT_OFF.found(
-            f"{_place(parsed, with_file=several)}{where} is not whole: lines were left out, or its beginning or end is lost.",
-            (parsed.command,),
-            shown,
-        )
+        if parsed.is_cut:
+            where = "" if parsed.namespace == HOST else f" in {parsed.namespace}"
+            yield CAPTURE_CUT_OFF.found(
+                f"{_place(parsed, with_file=several)}{where} is not whole: lines were left out, or its beginning or "
+                "end is lost.",
+                (parsed.command,),
+                parsed.cut_at or [line for record in parsed.result[:1] for line in situation.node.cite(record)],
+            )

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator
 
 from ...commands.interfaces import Interface
 from ...names import CARD, POD_BRIDGE
+from ...node import shows_master
 from ...records import Line
 from ..catalogue import INTERFACE_DOWN, MAC_SHARED, MTU_DIFFERS, VF_MAC_DIFFERS, VF_NOT_ENSLAVED
 from ..disagreements import cite_end
 from ..host import BridgeView
+from ..interface_state import fault
 from ..models import Finding
 from ..situation import Situation
 from ..wiring import Tie
-from .states import CONSTANT_MACS, brief, cite_pod, fault, shows_master, who
+from .states import CONSTANT_MACS, brief, cite_pod, who
 
 __all__ = ["interface_down", "mac_shared", "mtu_differs", "vf_mac_differs", "vf_not_enslaved"]
 

@@ -16,10 +16,12 @@ from ..catalogue import (
     POD_ROUTE_MISSING,
     VETH_LEAKED,
 )
+from ..host import VIRTUAL_GATEWAY
+from ..interface_state import fault
 from ..models import Finding
 from ..situation import Situation
 from ..wiring import Tie
-from .states import VIRTUAL_GATEWAY, cite_pod, default_routes, fault, knows_members, who
+from .states import cite_pod, default_routes, who
 
 __all__ = [
     "many_routes",
@@ -72,7 +74,7 @@ def _cut_off(situation: Situation) -> Iterator[Tie]:
             continue
         row = situation.host.by_name.get(tie.veth)
         # What is set down has lost its routes for that reason, which is another finding.
-        if row is None or fault(row) == "is set down" or not knows_members(situation, tie.veth):
+        if row is None or fault(row) == "is set down" or not situation.host.knows_bridge_of(tie.veth):
             continue
         if tie.end.ips and _unrouted(tie, situation):
             yield tie
@@ -102,15 +104,13 @@ def veth_leaked(situation: Situation) -> Iterator[Finding]:
     if not node.shows_every_route:
         return
     used = {route.device for route in node.routes or ()}
-    # The second interface of a pod is no pod of its own, and need not have a route.
-    named = {row.link_index for tie in situation.ties for space in tie.end.namespaces for row in space.interfaces}
     for tie in situation.ties:
         row = host.by_name.get(tie.veth or "")
         if row is None or tie.end.is_known or tie.bridge is not None or row.ifname in used:
             continue
-        if row.ifindex in named or _is_led_by_programs(row.ifname, situation):
+        if _is_led_by_programs(row.ifname, situation):
             continue
-        if row.master is None and fault(row) != "is set down" and knows_members(situation, row.ifname):
+        if row.master is None and fault(row) != "is set down" and host.knows_bridge_of(row.ifname):
             yield VETH_LEAKED.found(
                 f"{row.ifname} is neither member of a bridge nor does a route lead to it, and no capture shows a pod "
                 "behind it: it is left over, or its pod is cut off.",
@@ -191,10 +191,9 @@ def _silence(tie: Tie, gateway: Address, entries: list[Neighbour], situation: Si
         return None
     if not states.isdisjoint({"FAILED", "INCOMPLETE"}):
         return "the pod's neighbour table has asked for it in vain"
-    addresses = {address.local for row in host.by_name.values() for address in row.addr_info}
     uplink = host.uplink
-    known = addresses | ({route.prefsrc for route in situation.node.routes or ()} - {None})
-    if uplink is None or not host.shows_every_interface or "ip addr" not in situation.node.complete or gateway in known:
+    is_listed = host.shows_every_interface and "ip addr" in situation.node.complete
+    if uplink is None or not is_listed or gateway in host.addresses:
         return None
     if tie.bridge is None:
         # On a veth of its own the host answers for the virtual gateway, and (older Azure CNI) for the subnet's.

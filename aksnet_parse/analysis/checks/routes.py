@@ -17,10 +17,12 @@ from ..catalogue import (
     ROUTE_INTERFACE_DOWN,
     ROUTE_INTERFACE_MISSING,
 )
+from ..interface_state import fault
+from ..lookup import RoutingTable
 from ..models import Finding
 from ..situation import Situation
 from ..wiring import Tie
-from .states import best_route, brief, cite_pod, default_routes, fault, who
+from .states import brief, cite_pod, default_routes, who
 
 __all__ = [
     "azure_address_astray",
@@ -172,9 +174,9 @@ def azure_address_astray(situation: Situation) -> Iterator[Finding]:
     uplink = host.uplink
     if uplink is None or not node.shows_every_route:
         return
-    main = [route for route in node.routes or () if route.table in {None, "main", "254"} and route.cache is None]
+    table = RoutingTable(node.routes or ())
     for address, name in _AZURE.items():
-        route = best_route(main, address)
+        route = table.find(address)
         if route is None or (route.forwards and route.device in {uplink.interface, *uplink.ports}):
             continue
         where = f"leads to {route.device}" if route.forwards else "turns it away"

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from ipaddress import ip_network
 
-from ...commands.interfaces import Interface
 from ...commands.routes import Route
-from ...prefixes import Address
 from ...records import Line
 from ..disagreements import cite_end, name_of
 from ..situation import Situation
@@ -15,59 +12,15 @@ from ..wiring import Tie
 
 __all__ = [
     "CONSTANT_MACS",
-    "VIRTUAL_GATEWAY",
-    "best_route",
     "brief",
     "cite_pod",
     "default_routes",
-    "fault",
-    "knows_members",
-    "shows_link",
-    "shows_master",
     "who",
 ]
 
 # Calico and Azure CNI give these to every veth.
 CONSTANT_MACS = frozenset({"ee:ee:ee:ee:ee:ee", "aa:aa:aa:aa:aa:aa"})
-# The gateway that Calico and Azure CNI (transparent) give to pods: the host answers for it on each veth.
-VIRTUAL_GATEWAY = ip_network("169.254.1.1/32")[0]
 _FEW = 3
-
-
-def shows_link(interface: Interface) -> bool:
-    """True if the link itself was printed, with its flags: ``ip -o addr`` and ``ip -br`` leave them out."""
-    return "mtu" in interface.model_fields_set
-
-
-def shows_master(interface: Interface) -> bool:
-    """True if a master would have been printed: ``ip -6 addr`` knows neither that nor qdisc and group."""
-    return shows_link(interface) and not (interface.qdisc is None and interface.group is None)
-
-
-def fault(interface: Interface) -> str | None:
-    """Why nothing passes this interface, in words that follow its name; None if nothing says so.
-
-    Flags and states are those of ``ip-link(8)``: without ``UP`` it was set down; with ``NO-CARRIER`` the other end of
-    a veth pair was, or the cable is out. Busybox prints ``M-DOWN`` for all, so that proves nothing.
-    """
-    if shows_link(interface) and not interface.is_up:
-        return "is set down"
-    if interface.operstate == "LOWERLAYERDOWN":
-        return "has no carrier, because its other end is down"
-    if "NO-CARRIER" in interface.flags:
-        return "has no carrier"
-    if not shows_link(interface) and interface.operstate in {"DOWN", "NOTPRESENT"}:
-        return "is down"
-    return None
-
-
-def knows_members(situation: Situation, veth: str) -> bool:
-    """True if the captures show whether ``veth`` is member of a bridge."""
-    host = situation.host
-    row = host.by_name.get(veth)
-    if row is not None and shows_master(row):
-        return True
-    return not host.node.complete.isdisjoint({"brctl show", "bridge link"})
 
 
 def default_routes(routes: Iterable[Route], version: int = 4) -> list[Route]:
@@ -77,16 +30,6 @@ def default_routes(routes: Iterable[Route], version: int = 4) -> list[Route]:
         for route in routes
         if route.is_default and route.forwards and route.dst is not None and route.dst.version == version
     ]
-
-
-def best_route(routes: Iterable[Route], address: Address) -> Route | None:
-    """The route that the kernel takes to ``address``: the longest prefix, of these the lowest metric."""
-    fitting = [
-        route
-        for route in routes
-        if route.dst is not None and route.dst.version == address.version and address in route.dst
-    ]
-    return max(fitting, key=lambda route: (route.dst.prefixlen if route.dst else 0, -(route.metric or 0)), default=None)
 
 
 def who(tie: Tie) -> str:

@@ -1,0 +1,84 @@
+"""A trace for people: from where to where, what became of the packet, every hop with its lines, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from ..analysis.tracing.models import Hop, Trace, TraceEnd, TraceNode
+from .page import count, write_item, write_lines, write_page
+from .plain import printable
+
+__all__ = ["render_trace"]
+
+_VERDICTS = {
+    "reached": ("reached", "bold green"),
+    "lost": ("lost", "bold red"),
+    "left": ("left what was captured", "bold yellow"),
+    "unknown": ("cannot be told from these captures", "bold yellow"),
+}
+_NUMBERED = 5  # columns before a hop's sentence
+
+
+def render_trace(trace: Trace, stream: TextIO) -> None:
+    """Write ``trace`` to ``stream``; in colour and to its width on a terminal, else plain and 100 columns wide."""
+    write_page(stream, lambda console: _render(trace, console))
+
+
+def _render(trace: Trace, console: Console) -> None:
+    ends = (trace.source, trace.target)
+    nodes = {node for node in (*(end.node for end in ends), *(hop.node for hop in trace.hops)) if node is not None}
+    several = len(nodes) > 1
+    console.print(Text(printable(f"From {_end(trace.source, several)} to {_end(trace.target, several)}"), style="bold"))
+    words, style = _VERDICTS[trace.verdict]
+    assumed = sum(hop.assumed for hop in trace.hops)
+    by = f", {count(assumed, 'hop')} of {len(trace.hops)} assumed" if assumed else ""
+    console.print(Text(f"{words}{by}", style=style))
+    if trace.reason is not None:
+        write_item(console, trace.reason)
+    console.print()
+    console.print(Text("Hops", style="bold"))
+    _hops(trace.hops, console, several_nodes=several)
+    if trace.missing:
+        console.print()
+        console.print(Text("Missing", style="bold"))
+        for finding in trace.missing:
+            write_item(console, finding.message)
+
+
+def _hops(hops: Sequence[Hop], console: Console, *, several_nodes: bool) -> None:
+    several_files = len({line.file for hop in hops for line in hop.lines}) > 1
+    at: TraceNode | None = None
+    for number, hop in enumerate(hops, 1):
+        if several_nodes and hop.node is not None and hop.node != at:
+            write_item(console, f"on {_node(hop.node)}", style="underline")
+            at = hop.node
+        assumed = " (assumed)" if hop.assumed else ""
+        write_item(console, f"{number:>2} {hop.kind}{assumed}")
+        write_item(console, hop.sentence, indent=_NUMBERED)
+        write_lines(console, hop.lines, several_files=several_files, indent=_NUMBERED + 2)
+
+
+def _end(end: TraceEnd, several_nodes: bool) -> str:
+    """Who the source or the target is, by the best name there is, and its address."""
+    on = f" on {_node(end.node)}" if several_nodes and end.node is not None else ""
+    address = f" ({end.address})" if end.address is not None else ""
+    if end.kind == "address":
+        return str(end.address)
+    if end.kind == "node":
+        return f"{_node(end.node) if end.node is not None else 'the node'}{address}"
+    if end.pod is not None and end.pod.name is not None:
+        name = f"{end.pod.namespace}/{end.pod.name}" if end.pod.namespace is not None else end.pod.name
+        return f"pod {name}{address}{on}"
+    if end.pid is not None:
+        return f"pod pid {end.pid}{address}{on}"
+    if end.netns is not None:
+        return f"pod netns {end.netns}{address}{on}"
+    return f"pod {end.address or end.asked}{on}"
+
+
+def _node(node: TraceNode) -> str:
+    return node.name or f"node {node.number}"
