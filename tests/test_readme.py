@@ -44,14 +44,6 @@ def test_what_is_wrong_is_what_is_shown(monkeypatch: pytest.MonkeyPatch, capsys:
     assert f"\n\n{_shown_after('sh', '--fail-on')}\n" in capsys.readouterr().out
 
 
-def test_what_is_redacted_is_what_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.chdir(ROOT)
-    monkeypatch.delenv("COLUMNS", raising=False)
-    command = next(text for kind, text in BLOCKS if kind == "sh" and "--redact-key" in text)
-    assert main(shlex.split(command)[1:]) == 0
-    assert f"\n\n{_shown_after('sh', '--redact-key')}\n" in capsys.readouterr().out
-
-
 def test_the_number_of_findings_is_right() -> None:
     [number] = re.findall(r"lists the (\d+) kinds of findings", README)
     assert int(number) == len(FINDINGS)
