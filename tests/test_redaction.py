@@ -274,7 +274,8 @@ _TOKENS = st.one_of(
 )
 _AROUND = st.sampled_from(
     ["{}", "x {} y", "[{}]", '"{}"', "<{}>", "({}),", "{}:", "'{}'", "a={};", "user@{}:~$ ip addr", "/home/{}/x",
-     "{}/24", "k8s_POD_{}_default", "dev {} scope link", "{}.", "{}%eth0", "https://{}:443/", "\\{}", "{}|", "é{}"]
+     "{}/24", "k8s_POD_{}_default", "dev {} scope link", "{}.", "{}%eth0", "https://{}:443/", "\\{}", "{}|", "é{}",
+     "HWaddr:{}", "MAC:{}:", "inet6 addr:{}/64 Scope:Link"]
 )  # fmt: skip
 
 
@@ -300,6 +301,8 @@ _UNPLANTED = _forms(redact(Analysis.model_validate(_SMALL), KEY)).lower()
 @settings(deadline=None, max_examples=100)
 @given(_TOKENS, _AROUND)
 @example("payments", "{}")
+@example("2000:0:0:1::", "user@{}:~$ ip addr")
+@example("2001:10:20:30", "{}")
 @example("10.19.68.4", "x-{}-y")
 @example("10-19-68-4", "{}.default.pod.cluster.local")
 def test_what_is_planted_anywhere_is_found_nowhere(token: str, around: str) -> None:
@@ -530,7 +533,24 @@ def test_an_ipv4_address_in_an_ipv6_address_is_the_same_as_alone() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["a-", "1.", ":", "0:", "f", "10.0.0.", "00:0d:", "1-", "::1 ", "10.0.0.1/24 ", '"', "7d3f0a52-", "é", "aks-"],
+    [
+        "a-",
+        "1.",
+        ":",
+        "0:",
+        "f",
+        "10.0.0.",
+        "00:0d:",
+        "1-",
+        "::1 ",
+        "10.0.0.1/24 ",
+        '"',
+        "7d3f0a52-",
+        "é",
+        "aks-",
+        "0:0.0:",
+        "a:.1",
+    ],
 )
 def test_a_hostile_line_takes_no_longer_than_a_long_one(piece: str) -> None:
     begun = time.perf_counter()

@@ -25,9 +25,9 @@ _TOKEN = re.compile(
     rf"(?P<uuid>{_EDGE}{_UUID.pattern}{_END})"
     # A bridge's id: its priority, and a MAC, which JSON does not pad.
     rf"|(?P<priority>{_EDGE}[0-9a-fA-F]{{4}}\.)(?P<bridge>[0-9a-fA-F]{{12}}|[0-9a-fA-F]{{1,2}}(?::[0-9a-fA-F]{{1,2}}){{5}})"
-    rf"(?![0-9A-Za-z:])"
-    rf"|(?P<mac>(?<![0-9A-Za-z:])[0-9a-fA-F]{{1,2}}(?::[0-9a-fA-F]{{1,2}}){{5,}}(?![0-9A-Za-z:]))"
-    rf"|(?P<ipv6>(?<![0-9A-Za-z:])(?=[0-9a-fA-F]*:[0-9a-fA-F]*:)(?:[0-9a-fA-F:]*:{_IPV4}|[0-9a-fA-F:]+))"
+    rf"(?!:?[0-9A-Za-z])"
+    rf"|(?P<mac>{_EDGE}[0-9a-fA-F]{{1,2}}(?::[0-9a-fA-F]{{1,2}}){{5,}}(?!:?[0-9A-Za-z]))"
+    rf"|(?P<ipv6>{_EDGE}(?=[0-9a-fA-F]*:[0-9a-fA-F]*:)(?:[0-9a-fA-F:]*:{_IPV4}|[0-9a-fA-F:]+))"
     rf"(?:/(?P<length6>\d{{1,3}}){_END})?{_END}(?!\.\d)"
     rf"|(?P<ipv4>(?<![0-9A-Za-z.]){_IPV4})(?![0-9A-Za-z]|[.-][0-9A-Za-z])(?:/(?P<length4>\d{{1,2}}){_END}(?!\.\d))?"
     rf"|(?P<word>{WORD.pattern})"
@@ -46,6 +46,7 @@ _APART = (
 )
 _TOGETHER = re.compile(rf"(?<![\d.])({_IPV4})/(\d{{1,2}})(?![\d.])")
 
+_TIME = re.compile(r"[0-2]?\d:[0-5]\d:[0-5]\d:?")
 _VETH = re.compile(r"(azveth|azv|cali|veth|lxc|tap|br-)([0-9a-f]{4,})")
 _CARD_WITH_MAC = re.compile(r"enx([0-9a-f]{12})")
 _ID = re.compile(r"(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{4,}|[0-9a-fA-F]{12,}")
@@ -116,16 +117,19 @@ class Text:
         return f"{IPv4Address(self._addresses.ipv4(number, int(length)))}/{length}"
 
     def _ipv6(self, text: str, length: str | None) -> str:
-        colon = ":" if text.endswith(":") and not text.endswith("::") else ""
-        try:
-            address = IPv6Address(text.removesuffix(colon) if colon else text)
-        except AddressValueError:
-            # A time of day, or anything else with colons in it.
-            pieces = [self._word(piece) if piece else "" for piece in text.split(":")]
-            return ":".join(pieces) + (f"/{length}" if length is not None else "")
-        if length is None:
-            return self._addresses.ipv6(address) + colon
-        return f"{self._addresses.ipv6(address, int(length))}/{length}"
+        tail = f"/{length}" if length is not None else ""
+        # A colon may follow, as in a prompt.
+        for end in ("", ":"):
+            if not text.endswith(end):
+                continue
+            try:
+                address = IPv6Address(text.removesuffix(end))
+            except AddressValueError:
+                continue
+            return self._addresses.ipv6(address, int(length) if length is not None else None) + end + tail
+        if _TIME.fullmatch(text):
+            return text + tail
+        return ":".join(self._pseudonyms.hexadecimal(piece) for piece in text.split(":")) + tail
 
     def _mac(self, text: str) -> str:
         mark = next((mark for mark in ":-" if mark in text), "")
