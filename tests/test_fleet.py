@@ -329,7 +329,7 @@ def test_leaving_by_an_exception_ends_the_processes_at_once() -> None:
 # --- the command line -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [["--each"], ["--jobs", "2"], ["--jobs", "auto", "--each"]])
+@pytest.mark.parametrize("arguments", [["--each"], ["--jobs", "auto"]])
 def test_jsonl_has_a_line_for_each_node_and_each_bad_path(
     arguments: list[str], paths: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
