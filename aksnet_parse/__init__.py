@@ -42,9 +42,12 @@ from .commands.kubectl_get_pods import KUBECTL_GET_PODS, KubernetesPod
 from .commands.route_n import ROUTE_N
 from .commands.routes import Nexthop, Route
 from .errors import AksnetParseError, GrammarError, ParseError, ReadError, UsageError
+from .fleet import Case, analyze_many
 from .node import Node
+from .processes import Processes
 from .reading import Reading, read
 from .records import Line, MacAddress, ParseResult, Record, Source
+from .redaction import Redaction, redact
 
 __all__ = [
     "COMMANDS",
@@ -57,6 +60,7 @@ __all__ = [
     "AzureNetwork",
     "Bridge",
     "BridgePort",
+    "Case",
     "CniConfig",
     "CniPlugin",
     "Command",
@@ -78,9 +82,11 @@ __all__ = [
     "Node",
     "ParseError",
     "ParseResult",
+    "Processes",
     "ReadError",
     "Reading",
     "Record",
+    "Redaction",
     "Route",
     "Source",
     "Statistics",
@@ -88,6 +94,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "analyze",
+    "analyze_many",
     "compare",
     "parse_az_aks",
     "parse_azure_vnet",
@@ -110,6 +117,7 @@ __all__ = [
     "parse_kubectl_get_pods",
     "parse_route_n",
     "read",
+    "redact",
     "trace",
 ]
 

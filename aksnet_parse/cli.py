@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -15,15 +16,19 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from .bundle import Document, Limits, Walk, decode, read_file
 from .errors import AksnetParseError, ParseError, ReadError, UsageError
-from .progress import progress_bar
+from .progress import cases_bar, progress_bar
 
 if TYPE_CHECKING:
+    from .analysis.models import Analysis
+    from .fleet import Case
     from .reading import Reading
+    from .redaction import Redaction
 
 __all__ = ["main"]
 
 _ANSWERED, _NOTHING, _UNUSABLE, _FAILED = 0, 1, 2, 3
 _STDIN = "<stdin>"
+_KEY_VARIABLE = "AKSNET_PARSE_REDACT_KEY"
 _SHOWN_SKIPPED = 10
 
 
@@ -94,6 +99,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
         epilog="examples:\n"
         "  aksnet-parse ticket.txt                     the answer for people\n"
         "  aksnet-parse node1.txt node2.txt --format json\n"
+        "  aksnet-parse *.zip --jobs 4 --format jsonl  many nodes: each path a case of its own, on 4 cores\n"
         "  aksnet-parse collected.zip                  a bundle: folder, zip or tar, of one node or several\n"
         "  aksnet-parse compare before.txt after.txt   what is different, and what stayed\n"
         "  kubectl debug ... | aksnet-parse -          text from standard input\n"
@@ -112,6 +118,8 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
         choices=tuple(_FAILING),
         help="exit with status 3 if there is a finding as bad as that (`warning` includes errors)",
     )
+    _add_redaction(analyze)
+    _add_fleet(analyze)
     _add_limits(analyze)
     analyze.set_defaults(run=_analyze)
 
@@ -133,6 +141,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     trace.add_argument("--to", dest="target", required=True, metavar="POD|IP|node", help="the same, or any IP address")
     trace.add_argument("--exit-code", action="store_true", help="exit with status 3 if the packet is lost")
     _add_format(trace)
+    _add_redaction(trace)
     _add_limits(trace)
     trace.set_defaults(run=_trace)
 
@@ -146,6 +155,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     comparing.add_argument("after", metavar="AFTER", help="the same for the other side")
     comparing.add_argument("--exit-code", action="store_true", help="exit with status 3 if anything is different")
     _add_format(comparing)
+    _add_redaction(comparing)
     _add_limits(comparing)
     comparing.set_defaults(run=_compare)
 
@@ -195,6 +205,39 @@ def _add_format(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_redaction(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--redact",
+        action="store_true",
+        help="replace addresses, names and ids by pseudonyms that keep the structure, so that the answer can be shared",
+    )
+    parser.add_argument(
+        "--redact-key",
+        metavar="KEY",
+        help=f"the same, with the same pseudonyms wherever KEY is the same; ${_KEY_VARIABLE} holds it for --redact",
+    )
+
+
+def _redaction(options: argparse.Namespace) -> Redaction | None:
+    """What the options say is to be done with each result before it is shown."""
+    if not options.redact and options.redact_key is None:
+        return None
+    from .redaction import Redaction
+
+    return Redaction(options.redact_key or os.environ.get(_KEY_VARIABLE) or None)
+
+
+def _add_fleet(parser: argparse.ArgumentParser) -> None:
+    fleet = parser.add_argument_group("many nodes")
+    fleet.add_argument("--each", action="store_true", help="each PATH is a case of its own; one bad one stops no other")
+    fleet.add_argument(
+        "--jobs",
+        type=_jobs,
+        metavar="N",
+        help="the same on N processes; 0 or auto: one for each core",
+    )
+
+
 def _add_limits(parser: argparse.ArgumentParser) -> None:
     limits = parser.add_argument_group("limits", "how much is read of folders and archives; sizes such as 512M or 2G")
     for field, name, kind, text in _LIMITS:
@@ -216,6 +259,14 @@ def _size(text: str) -> int:
 def _number(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,15}", text) or not int(text):
         raise argparse.ArgumentTypeError(f"not a number above 0: {text!r}")
+    return int(text)
+
+
+def _jobs(text: str) -> int:
+    if text == "auto":
+        return 0
+    if not re.fullmatch(r"[0-9]{1,4}", text):
+        raise argparse.ArgumentTypeError(f"neither a number nor auto: {text!r}")
     return int(text)
 
 
@@ -249,15 +300,22 @@ def _reading(paths: Sequence[str], options: argparse.Namespace) -> Reading:
     """Everything at ``paths`` as one case; what could not be read is complained about."""
     from .reading import read_documents, walker
 
-    limits = Limits(**{field: getattr(options, field) for field, *_ in _LIMITS})
     with progress_bar(sys.stderr) as progress:
-        walk = walker(limits, progress)
+        walk = walker(_limits(options), progress)
         reading = read_documents(_documents(paths, walk), walk)
-    for file, reason in reading.skipped[:_SHOWN_SKIPPED]:
-        _complain(f"{file}: {reason}")
-    if len(reading.skipped) > _SHOWN_SKIPPED:
-        _complain(f"{len(reading.skipped) - _SHOWN_SKIPPED} more could not be read")
+    _complain_of(reading.skipped)
     return reading
+
+
+def _limits(options: argparse.Namespace) -> Limits:
+    return Limits(**{field: getattr(options, field) for field, *_ in _LIMITS})
+
+
+def _complain_of(skipped: Sequence[tuple[str, str]]) -> None:
+    for file, reason in skipped[:_SHOWN_SKIPPED]:
+        _complain(f"{file}: {reason}")
+    if len(skipped) > _SHOWN_SKIPPED:
+        _complain(f"{len(skipped) - _SHOWN_SKIPPED} more could not be read")
 
 
 def _nothing_recognised(paths: Sequence[str]) -> int:
@@ -282,9 +340,14 @@ def _text_renderer(module: str, function: str) -> Any:
 def _analyze(options: argparse.Namespace) -> int:
     from .analysis import analyze
 
+    if options.each or options.jobs is not None:
+        return _analyze_each(options)
     render: Any = _text_renderer("text", "render_text") if options.format == "text" else None
     reading = _reading(options.paths, options)
     analysis = analyze(reading)
+    redaction = _redaction(options)
+    if redaction is not None:
+        analysis = redaction(analysis)
     if options.format == "json":
         _print_json(analysis.model_dump_json(indent=2))
     elif options.format == "jsonl":
@@ -296,8 +359,81 @@ def _analyze(options: argparse.Namespace) -> int:
         return _UNUSABLE
     if not analysis.nodes:
         return _nothing_recognised(options.paths)
+    return _FAILED if _fails(analysis, options) else _ANSWERED
+
+
+def _fails(analysis: Analysis, options: argparse.Namespace) -> bool:
     severities = {finding.severity for node in analysis.nodes for finding in node.findings}
-    return _ANSWERED if severities.isdisjoint(_FAILING.get(options.fail_on, ())) else _FAILED
+    return not severities.isdisjoint(_FAILING.get(options.fail_on, ()))
+
+
+def _analyze_each(options: argparse.Namespace) -> int:
+    """Each path as a case of its own. The status is that of the worst: 2 before 1 before 3."""
+    from .analysis.models import Analysis
+    from .fleet import analyze_many
+    from .processes import Processes, usable_cores
+
+    if "-" in options.paths:
+        raise UsageError("standard input is one case: --each and --jobs take paths")
+    in_text = options.format == "text"
+    render: Any = _text_renderer("text", "render_case") if in_text else None
+    totals: Any = _text_renderer("text", "Totals")() if in_text else None
+    paths = [Path(path) for path in options.paths]
+    kept: list[Analysis] = []
+    statuses = {_ANSWERED}
+    bad = 0
+    with ExitStack() as stack:
+        # Where the answers run over the terminal, they are the progress.
+        is_quiet = options.format == "json" or not sys.stdout.isatty()
+        progress = stack.enter_context(cases_bar(sys.stderr, len(paths))) if is_quiet else None
+        jobs = min(options.jobs or usable_cores(), len(paths))
+        executor = stack.enter_context(Processes(jobs)) if options.jobs is not None else None
+        redaction = _redaction(options)
+        cases = analyze_many(paths, executor, limits=_limits(options), ahead=4 * jobs, finish=redaction)
+        for number, case in enumerate(cases, 1):
+            _complain_of_case(case, by_path=redaction is not None)
+            statuses.add(_status_of(case, options))
+            bad += case.error is not None
+            if progress is not None:
+                progress(number, bad)
+            if in_text:
+                totals.add(case.analysis)
+                place = f"{number:,} of {len(paths):,}"
+                name = case.path if redaction is None else redaction.name(case.path)
+                render(name, place, case.analysis, sys.stdout, passed_over=case.passed_over)
+            elif options.format == "jsonl":
+                for part in case.analysis.parts():
+                    print(part.model_dump_json())
+            else:
+                kept.append(case.analysis)
+            sys.stdout.flush()
+    if options.format == "json":
+        nodes = tuple(node for analysis in kept for node in analysis.nodes)
+        skipped = tuple(skipped for analysis in kept for skipped in analysis.skipped)
+        print(Analysis(nodes=nodes, skipped=skipped).model_dump_json(indent=2))
+    elif in_text:
+        print(f"{len(paths):,} paths, {bad:,} not answered: {totals}")
+    return next(status for status in (_UNUSABLE, _NOTHING, _FAILED, _ANSWERED) if status in statuses)
+
+
+def _complain_of_case(case: Case, *, by_path: bool) -> None:
+    """``by_path``: the analysis does not say what the files are called."""
+    skipped = [(skipped.file, skipped.reason) for skipped in case.analysis.skipped]
+    if case.error is not None and (by_path or not skipped):
+        skipped = [(case.path, case.error)]
+    elif by_path and skipped:
+        skipped = [(case.path, f"could not be read in {len(skipped)} places")]
+    _complain_of(skipped)
+
+
+def _status_of(case: Case, options: argparse.Namespace) -> int:
+    from .fleet import NOTHING
+
+    if case.error == NOTHING:
+        return _NOTHING
+    if case.error is not None or case.analysis.skipped:
+        return _UNUSABLE
+    return _FAILED if _fails(case.analysis, options) else _ANSWERED
 
 
 def _trace(options: argparse.Namespace) -> int:
@@ -308,6 +444,9 @@ def _trace(options: argparse.Namespace) -> int:
     if not reading.nodes:
         return _UNUSABLE if reading.skipped else _nothing_recognised(options.paths)
     found = trace(reading, options.source, options.target)
+    redaction = _redaction(options)
+    if redaction is not None:
+        found = redaction(found)
     if options.format == "text":
         render(found, sys.stdout)
     else:
@@ -329,13 +468,18 @@ def _compare(options: argparse.Namespace) -> int:
     if unrecognised:
         return _UNUSABLE if skipped else _nothing_recognised(unrecognised)
     comparison = compare(before, after)
+    sides = {"before": options.before, "after": options.after}
+    redaction = _redaction(options)
+    if redaction is not None:
+        comparison = redaction(comparison)
+        sides = {side: redaction.name(path) for side, path in sides.items()}
     if options.format == "json":
         _print_json(comparison.model_dump_json(indent=2))
     elif options.format == "jsonl":
         for part in comparison.parts():
             _print_json(part.model_dump_json())
     else:
-        render(comparison, sys.stdout, before=options.before, after=options.after)
+        render(comparison, sys.stdout, **sides)
     if skipped:
         return _UNUSABLE
     return _FAILED if options.exit_code and comparison.changed else _ANSWERED

@@ -91,7 +91,10 @@ def test_that_the_captures_end_is_an_answer(tmp_path: Path, capsys: pytest.Captu
     assert "`ip addr` on the host would show the pod's other end." in out
 
 
-def test_several_nodes_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_several_nodes_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")  # no path is broken, however long
     texts = [text.replace("$ ", "root@one:~# ") for text in KUBENET.values()]
     others = [
         text.replace("$ ", "root@two:~# ").replace("10.244.0.", "10.244.1.").replace("10.240.0.4", "10.240.0.5")

@@ -14,7 +14,7 @@ from ..analysis.models import Analysis, BridgeAttachment, Finding, Mode, NodeAna
 from .page import COLOURS, SHOWN_LINES, count, write_item, write_lines, write_page
 from .plain import printable
 
-__all__ = ["render_text"]
+__all__ = ["Totals", "render_case", "render_text"]
 
 # Headings of the table, each with the width of what must not be broken: an IPv4 address with its prefix, a name.
 _COLUMNS = {"pod": 18, "interface": 9, "host veth": 15, "rides on": 14, "uplink": 4, "status": 8}
@@ -37,6 +37,48 @@ def render_text(analysis: Analysis, stream: TextIO, *, passed_over: int = 0) -> 
     write_page(stream, lambda console: _render(analysis, console, passed_over))
 
 
+def render_case(name: str, place: str, analysis: Analysis, stream: TextIO, *, passed_over: int = 0) -> None:
+    """Write ``analysis`` of one case among many, under its name and which one it is; then a blank line."""
+
+    def write(console: Console) -> None:
+        console.print(Text(f"{printable(name)} ({place})", style="bold"), soft_wrap=True)
+        _render(analysis, console, passed_over)
+        console.print()
+
+    write_page(stream, write)
+
+
+class Totals:
+    """All nodes in one line, counted one analysis after the other."""
+
+    def __init__(self) -> None:
+        self._nodes = 0
+        self._datapaths: Counter[str] = Counter()
+        self._statuses: Counter[str] = Counter()
+        self._severities: Counter[str] = Counter()
+
+    def add(self, analysis: Analysis) -> None:
+        self._nodes += len(analysis.nodes)
+        for node in analysis.nodes:
+            self._datapaths[node.mode.datapath] += 1
+            self._statuses.update(pod.status for pod in node.pods)
+            self._severities.update(finding.severity for finding in node.findings)
+
+    def __str__(self) -> str:
+        paths = ", ".join(f"{number} {path}" for path, number in self._datapaths.items())
+        parts = [
+            count(self._nodes, "node") + (f" ({paths})" if paths else ""),
+            count(sum(self._statuses.values()), "pod"),
+            *(f"{number} {status}" for status, number in sorted(self._statuses.items(), reverse=True)),
+            *(
+                count(self._severities[severity], severity)
+                for severity in ("error", "warning")
+                if self._severities[severity]
+            ),
+        ]
+        return ", ".join(parts)
+
+
 def _render(analysis: Analysis, console: Console, passed_over: int) -> None:
     several_files = len({capture.file for node in analysis.nodes for capture in node.captures}) > 1
     if len(analysis.nodes) > 1:
@@ -47,7 +89,8 @@ def _render(analysis: Analysis, console: Console, passed_over: int) -> None:
             console.print()
         _Page(console, several_files).node(node, number, len(analysis.nodes))
     if analysis.skipped:
-        console.print()
+        if analysis.nodes:
+            console.print()
         console.print(Text("Not read", style="bold"))
         for skipped in analysis.skipped:
             write_item(console, f"{skipped.file}: {skipped.reason}")
@@ -57,18 +100,9 @@ def _render(analysis: Analysis, console: Console, passed_over: int) -> None:
 
 
 def _summary(analysis: Analysis) -> str:
-    """One line over all nodes."""
-    statuses = Counter(pod.status for node in analysis.nodes for pod in node.pods)
-    severities = Counter(finding.severity for node in analysis.nodes for finding in node.findings)
-    datapaths = Counter(node.mode.datapath for node in analysis.nodes)
-    paths = ", ".join(f"{number} {path}" for path, number in datapaths.items())
-    parts = [
-        f"{count(len(analysis.nodes), 'node')} ({paths})",
-        count(sum(statuses.values()), "pod"),
-        *(f"{number} {status}" for status, number in sorted(statuses.items(), reverse=True)),
-        *(count(severities[severity], severity) for severity in ("error", "warning") if severities[severity]),
-    ]
-    return ", ".join(parts)
+    totals = Totals()
+    totals.add(analysis)
+    return str(totals)
 
 
 class _Page:
