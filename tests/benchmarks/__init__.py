@@ -1,1 +1,1 @@
-"""What things cost: run with `python -m tests.benchmarks`."""
+"""What things cost: `python -m tests.benchmarks` measures this package beside its peers (extra `bench`)."""
