@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["is_cut_mark", "is_fence", "undress", "undressed"]
+__all__ = ["CUT_STARTS", "is_cut_mark", "is_fence", "undress", "undressed"]
 
 # --- characters -------------------------------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ _CUT_MARK = re.compile(
     r")",
     re.I,
 )
-_CUT_STARTS = frozenset("^.…⋮·*#[(<{-olrmOLRM")
+CUT_STARTS = frozenset("^.…⋮·*#[(<{-olrmOLRM")
 _FENCE = re.compile(
     r"(?:`{3,}|~{3,})(?:[ ]?[\w.+-]+|[ ]?\{[^`\n]{0,100}\})?"
     rf"|(?:{_TAG}){{1,9}}"
@@ -189,7 +189,7 @@ _FENCE_STARTS = frozenset("`~<{[")
 def is_cut_mark(line: str) -> bool:
     """True for a line by which an author says that output was left out (``...``, ``.``, ``[snip]``)."""
     stripped = line.strip()
-    return stripped[:1] in _CUT_STARTS and _CUT_MARK.fullmatch(stripped) is not None
+    return stripped[:1] in CUT_STARTS and _CUT_MARK.fullmatch(stripped) is not None
 
 
 def is_fence(line: str) -> bool:

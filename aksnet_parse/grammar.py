@@ -60,13 +60,15 @@ class Scan:
     ``records`` maps each top-level group's name to its records in order. A record is a dict of the captured words that
     are not empty, a list for each child group that occurred, and ``source``. ``unmatched`` holds the non-blank lines
     that no rule took, or that no open record could take in. ``lines`` counts the non-blank lines. ``made``: typed
-    records that were made at once, of whichever top-level group opens them; they are not in ``records``.
+    records that were made at once, of whichever top-level group opens them; they are not in ``records``. ``more``: by
+    the number of a line the words of lines after it that are alike but for this word, and were left out.
     """
 
     records: dict[str, list[dict[str, Any]]]
     unmatched: list[Line] = field(default_factory=list)
     lines: int = 0
     made: Sequence[Any] = ()
+    more: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 class Grammar:

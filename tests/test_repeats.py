@@ -362,3 +362,46 @@ def test_words_that_are_no_address(word: str) -> None:
 def test_an_address_that_is_no_network(length: int) -> None:
     with pytest.raises(ValueError, match="bits"):
         ipv4_networks(["0.0.0.0", "10.0.0.1"], IPv4Network(f"0.0.0.0/{length}"))
+
+
+# --- members of a bridge ----------------------------------------------------------------------------------------------
+
+
+def _unfolded(text: str) -> ParseResult[Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(BRCTL_SHOW), "fold", lambda self, text: None)
+        return BRCTL_SHOW.parse(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    bridges=st.lists(
+        st.tuples(
+            st.sampled_from(("", " ", " " * 8, " " * 20)),
+            st.sampled_from(("cbr0", "br/0", "docker0")),
+            st.sampled_from(("", "veth0", "a/b", "waytoolongforaname")),
+            st.lists(
+                st.tuples(
+                    st.sampled_from((" " * 56, " " * 56, " " * 56, " " * 8, " " * 9, "", "\t" * 7)),
+                    st.sampled_from(("veth1", "veth2", "thanks", "lxcab", "a/b", "...", ".", "x y", "", "Veth", "é")),
+                    st.integers(1, 6),
+                ),
+                max_size=4,
+            ),
+        ),
+        max_size=3,
+    ),
+    heading=st.booleans(),
+)
+def test_members_in_one_step_and_one_by_one(
+    bridges: list[tuple[str, str, str, list[tuple[str, str, int]]]], heading: bool
+) -> None:
+    lines = ["bridge name\tbridge id\t\tSTP enabled\tinterfaces"] if heading else []
+    for indent, name, first, members in bridges:
+        lines.append(f"{indent}{name}\t\t8000.92d58a207690\tno\t\t{first}")
+        lines += [blanks + word for blanks, word, times in members for _ in range(times)]
+    text = "\n".join(lines)
+    result, expected = BRCTL_SHOW.parse(text), _unfolded(text)
+    assert [strictly(bridge) for bridge in result] == [strictly(bridge) for bridge in expected]
+    assert (result.unparsed, result.passed_over) == (expected.unparsed, expected.passed_over)
+    assert result.coverage == expected.coverage

@@ -152,6 +152,13 @@ class Command(Generic[R]):
         """
         return None
 
+    def fold(self, text: str) -> tuple[str, Sequence[int], Mapping[int, Sequence[str]]] | None:
+        """For an output that can have very many lines that are alike but for a word, all of which the template and
+        :meth:`refine` take in the same way: the text with the first of them only, the numbers (from 0) of the lines it
+        has left, and by the number of such a line the words of those left out. None if there are none.
+        """
+        return None
+
     def has_likes(self, text: str) -> bool:
         """False for an output in which a row cannot be read for itself, so that no record may be made after another."""
         return True
@@ -180,6 +187,11 @@ class Command(Generic[R]):
         if "\\" in text:
             flowed, numbers = self.flow(lines) or (lines, None)
             text = joined(flowed)
+        folded = self.fold(text) if numbers is None else None
+        more: Mapping[int, Sequence[str]] = {}
+        if folded is not None:
+            text, numbers, left_out = folded
+            more = {first_line + number: words for number, words in left_out.items()}
         # Few lines hold few records that are alike.
         pays = bool(self.own) and numbers is None and text.count("\n") >= _MANY and self.has_likes(text)
         repeats = self._repeats if pays else None
@@ -199,11 +211,14 @@ class Command(Generic[R]):
 
         scan = grammar.scan(text, file=file, first_line=first_line, numbers=numbers, repeats=repeats)
         del text
+        scan.more = more
         refused = self.refine(scan)
         records, untyped = build(self.model, scan.records[self.group], without_line)
         if scan.made:
             records = _in_order(records, scan.made)
         bad = {line.line for line in scan.unmatched}
+        for number in bad & more.keys():
+            bad.update(range(number, number + 1 + len(more[number])))
         for source in (*refused, *untyped):
             bad.update(range(source.first_line, source.last_line + 1))
         lost = [Line(file, number, lines[number - first_line]) for number in sorted(bad)]
@@ -215,7 +230,7 @@ class Command(Generic[R]):
         return ParseResult(
             records,
             unparsed,
-            scan.lines if numbers is None else _count(lines),
+            scan.lines + sum(map(len, more.values())) if numbers is None or folded is not None else _count(lines),
             [
                 line
                 for number in sorted(passed_over)
