@@ -228,6 +228,12 @@ class Host:
         return self._may_be_veth(device)
 
     @cached_property
+    def own_addresses(self) -> frozenset[Address]:
+        """The addresses of its interfaces, and those its routes send from."""
+        sources = {route.prefsrc for route in self.node.routes or () if route.prefsrc is not None}
+        return frozenset(sources.union(address.local for row in self.by_name.values() for address in row.addr_info))
+
+    @cached_property
     def routes_to(self) -> dict[Address, list[Route]]:
         """The routes to pods by the address they lead to."""
         found: dict[Address, list[Route]] = {}

@@ -191,10 +191,10 @@ def _silence(tie: Tie, gateway: Address, entries: list[Neighbour], situation: Si
         return None
     if not states.isdisjoint({"FAILED", "INCOMPLETE"}):
         return "the pod's neighbour table has asked for it in vain"
-    addresses = {address.local for row in host.by_name.values() for address in row.addr_info}
     uplink = host.uplink
-    known = addresses | ({route.prefsrc for route in situation.node.routes or ()} - {None})
-    if uplink is None or not host.shows_every_interface or "ip addr" not in situation.node.complete or gateway in known:
+    if uplink is None or not host.shows_every_interface or "ip addr" not in situation.node.complete:
+        return None
+    if gateway in host.own_addresses:
         return None
     if tie.bridge is None:
         # On a veth of its own the host answers for the virtual gateway, and (older Azure CNI) for the subnet's.
