@@ -87,10 +87,10 @@ class Grammar:
         self._rules: dict[int, _Rule] = {}
         patterns: list[str] = []
         index = 1
-        for group, starts, pattern in _ttp_lines(template):
+        # What stands before and behind the pattern of a line has no groups: TTP's numbers are those of the pattern.
+        for group, starts, pattern, compiled in _ttp_lines(template):
             if group not in self._groups:
                 self._groups.append(group)
-            compiled = re.compile(pattern)
             names = tuple(compiled.groupindex)
             indexes = tuple(index + compiled.groupindex[name] for name in names)
             self._rules[index] = _Rule(group, starts, names, indexes)
@@ -391,8 +391,9 @@ _REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[1-9]|\(\?P=|\(\?\()")
 _ttp_lock = threading.Lock()
 
 
-def _ttp_lines(template: str) -> list[tuple[_Group, bool, str]]:
-    """TTP's own line patterns of a template, in order: group, whether it opens a record, pattern.
+def _ttp_lines(template: str) -> list[tuple[_Group, bool, str, re.Pattern[str]]]:
+    """TTP's own line patterns of a template, in order: group, whether it opens a record, pattern, and that as TTP
+    compiled it, with the line ends around it.
 
     With the functions below, this is the one place that looks into TTP's objects.
     """
@@ -471,7 +472,7 @@ class _Complaints(logging.Logger):
         self.messages.append(record.getMessage())
 
 
-def _lines_of_group(ttp_group: Any, parent: _Group | None) -> Iterator[tuple[_Group, bool, str]]:
+def _lines_of_group(ttp_group: Any, parent: _Group | None) -> Iterator[tuple[_Group, bool, str, re.Pattern[str]]]:
     depth = 0 if parent is None else parent.depth + 1
     *outer, path = ttp_group.path
     if len(outer) != depth or _PATH.fullmatch(path) is None:
@@ -501,6 +502,7 @@ def _lines_of_group(ttp_group: Any, parent: _Group | None) -> Iterator[tuple[_Gr
                 raise GrammarError(f"{where}: {', '.join(names & taken)} is the name of something else in the record")
             if rule["ACTION"] == "startempty" and names:
                 raise GrammarError(f"{where}: TTP drops the words of a line with {{{{ _start_ }}}}; use word | _start_")
-            yield group, rules is ttp_group.start_re, pattern[len(_LINE_START) : -len(_LINE_END)]
+            inner = pattern[len(_LINE_START) : -len(_LINE_END)]
+            yield group, rules is ttp_group.start_re, inner, rule["REGEX"]
     for child in ttp_group.children:
         yield from _lines_of_group(child, group)
