@@ -72,6 +72,7 @@ _PREFIXED = re.compile(
     rf"(?:{_QUOTE}|{_STAMP})",
     re.MULTILINE,
 )
+_FIRST_OF_STAMP = frozenset("[0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _CONTROLS = bytes(code for code in range(0x80) if _CONTROL.match(chr(code)))
 
 
@@ -89,10 +90,10 @@ def undressed(text: str) -> str:
         text = text.replace("\r\n", "\n")
     text = _plain_characters(text)
     is_retyped, is_painted_over = "\b" in text, "\r" in text
-    is_prefixed = is_retyped or is_painted_over or _PREFIXED.search("\n" + text) is not None
-    is_fenced, is_tagged = "```" in text, "<" in text and _TAGGED.search(text) is not None
+    lines = text.split("\n")
+    is_prefixed = is_retyped or is_painted_over or _may_be_prefixed(text, lines)
+    is_fenced, is_tagged = "`" in text and "```" in text, "<" in text and _TAGGED.search(text) is not None
     if is_prefixed or is_fenced or is_tagged:
-        lines = text.split("\n")
         if is_retyped:
             lines = [_retyped(line) for line in lines]
         if is_painted_over:
@@ -106,10 +107,14 @@ def undressed(text: str) -> str:
             lines = [_untagged(line) for line in lines]
         text = "\n".join(lines)
     if "\t" in text:
-        text = text.expandtabs(8)  # which begins to count anew at each line end
-    if " \n" in text or text.endswith(" "):
-        text = "\n".join([line.rstrip(" ") for line in text.split("\n")])
-    return text
+        lines = text.expandtabs(8).split("\n")  # it begins to count anew at each line end
+    return "\n".join([line.rstrip(" ") for line in lines])
+
+
+def _may_be_prefixed(text: str, lines: list[str]) -> bool:
+    if ">" not in text and _FIRST_OF_STAMP.isdisjoint({line[:1] for line in lines}):
+        return False
+    return _PREFIXED.search("\n" + text) is not None
 
 
 def _plain_characters(text: str) -> str:

@@ -170,8 +170,9 @@ def _same(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-# So many records are made at a time: few at first, then enough to spread the cost of a step. More need memory.
-_FIRST, _MOST = 16, 96
+# So many records are made at a time: few at first, then those of so many characters. A step has its cost, and what it
+# works with needs memory.
+_FIRST, _CHARACTERS = 16, 1 << 15
 # A process that meets more kinds of records than these forgets those before.
 _KINDS = 16
 
@@ -236,7 +237,7 @@ class Kind(Generic[R]):
                 return records, start, line
             line += count * length
             start += end
-            most = _MOST
+            most = max(_FIRST, _CHARACTERS // (first.end() - first.start()))
 
 
 class Repeats(Generic[R]):

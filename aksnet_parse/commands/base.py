@@ -193,7 +193,7 @@ class Command(Generic[R]):
             text, numbers, left_out = folded
             more = {first_line + number: words for number, words in left_out.items()}
         # Few lines hold few records that are alike.
-        pays = bool(self.own) and numbers is None and text.count("\n") >= _MANY and self.has_likes(text)
+        pays = bool(self.own) and numbers is None and _is_long(text) and self.has_likes(text)
         repeats = self._repeats if pays else None
 
         def without_line(row: dict[str, Any], name: str) -> Source | None:
@@ -324,8 +324,11 @@ def _take_out(key: str, value: Any) -> bool:
     return found
 
 
-# From so many lines on it pays to look for records that are alike.
-_MANY = 12
+def _is_long(text: str) -> bool:
+    """Whether it pays to look for records that are alike."""
+    return text.count("\n", 0, 1000) >= 10
+
+
 _SHOWN = re.compile(r"[^\n]+")
 
 

@@ -109,7 +109,7 @@ class _RouteN(Command[Route]):
 
     def has_likes(self, text: str) -> bool:
         # With those columns, what stands in a row depends on the heading above it.
-        return "MSS" not in text
+        return not ("W" in text and "MSS" in text)  # the next is Window; one letter is found sooner
 
     def restarts(self, line: str, lines: Sequence[str]) -> bool:
         if _TITLE.match(line):
