@@ -70,8 +70,6 @@ def _complain(message: str, status: int = _UNUSABLE) -> int:
 
 def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     """The parser, and the names of the subcommands."""
-    from . import __version__
-
     parser = argparse.ArgumentParser(
         prog="aksnet-parse",
         description="Reads text captured on an AKS node and tells how its pod network is wired, "
@@ -84,7 +82,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
         "  aksnet-parse parse 'ip addr' ip_addr.txt    one command's output as JSON\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"aksnet-parse {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     commands = parser.add_subparsers(title="subcommands", metavar="")
 
     analyze = commands.add_parser("analyze", help="mode and wiring of every node in the text (the default)")
@@ -124,6 +122,16 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
     schema = commands.add_parser("schema", help="the JSON Schema of `--format json`")
     schema.set_defaults(run=_schema)
     return parser, commands.choices
+
+
+class _Version(argparse.Action):
+    """Looks the version up only if it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *arguments: object) -> None:
+        from . import __version__
+
+        print(f"aksnet-parse {__version__}")
+        parser.exit()
 
 
 # What makes a script stop, for each value of --fail-on.
