@@ -172,7 +172,7 @@ def _same(a: Any, b: Any) -> bool:
 
 # So many records are made at a time: few at first, then those of so many characters. A step has its cost, and what it
 # works with needs memory.
-_FIRST, _CHARACTERS = 16, 1 << 15
+_FIRST, _CHARACTERS = 16, 1 << 14
 # A process that meets more kinds of records than these forgets those before.
 _KINDS = 16
 

@@ -37,7 +37,7 @@ def main(argv: list[str]) -> int:
     for text in texts:
         for pods in options.sizes:
             found["tables"] += table(text, pods, options.seconds)
-    if options.sizes == _SIZES:
+    if set(_GROWTH) <= set(options.sizes):
         found["growth"] = [growth(text, options.seconds) for text in texts]
     if options.only is None:
         found["node"] = node(options.seconds)
