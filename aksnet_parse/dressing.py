@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["is_cut_mark", "is_fence", "undress"]
+__all__ = ["CUT_STARTS", "is_cut_mark", "is_fence", "undress", "undressed"]
 
 # --- characters -------------------------------------------------------------------------------------------------------
 
@@ -68,39 +68,68 @@ _TAGGED = re.compile(rf"</?{_TAGS}[ >]", re.I)
 _FIRST_TAGS = re.compile(rf"[ ]{{0,3}}(?:{_TAG}){{1,9}}", re.I)
 _LAST_TAG = re.compile(rf"</{_TAGS}>$", re.I)
 
-_PREFIXED = re.compile(rf"\n(?:{_QUOTE}|{_STAMP})", re.MULTILINE)
+# Of all lines, the quick look ahead leaves few.
+_PREFIXED = re.compile(
+    rf"\n(?=[ \t]{{0,3}}>|\[|[0-9]{{1,2}}(?::[0-9]|[-/.][0-9]{{1,2}}[-/.]|/[A-Z])|[0-9]{{4}}[-/.]|[0-9]{{10}}\.|[A-Z])"
+    rf"(?:{_QUOTE}|{_STAMP})",
+    re.MULTILINE,
+)
+_FIRST_OF_STAMP = frozenset("[0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_CONTROLS = bytes(code for code in range(0x80) if _CONTROL.match(chr(code)))
 
 
 def undress(text: str) -> list[str]:
     """The lines of ``text`` as the command printed them; item 0 is line 1. Never raises."""
+    return undressed(text).split("\n")
+
+
+def undressed(text: str) -> str:
+    """The same as one text, its lines joined by ``\\n``."""
     # Each step begins with the quick question whether any line needs it: most texts need none.
-    if "\n" not in text and "\r" in text:
-        text = text.replace("\r", "\n")
-    text = _plain_characters(text.replace("\r\n", "\n"))
-    lines = text.split("\n")
-    if "\b" in text:
-        lines = [_retyped(line) for line in lines]
     if "\r" in text:
-        # A carriage return inside a line is a terminal painting over it: the last painting is what was seen.
-        lines = [line.rstrip("\r \t").rpartition("\r")[2] for line in lines]
-    if "\b" in text or "\r" in text or _PREFIXED.search("\n" + text) is not None:
-        lines = [_PREFIX.sub("", line, count=1) for line in lines]
-    if "```" in text:
-        lines = [_unfenced(line) for line in lines]
-    if _TAGGED.search(text) is not None:
-        lines = [_untagged(line) for line in lines]
+        if "\n" not in text:
+            text = text.replace("\r", "\n")
+        text = text.replace("\r\n", "\n")
+    text = _plain_characters(text)
+    is_retyped, is_painted_over = "\b" in text, "\r" in text
+    lines = text.split("\n")
+    is_prefixed = is_retyped or is_painted_over or _may_be_prefixed(text, lines)
+    is_fenced, is_tagged = "`" in text and "```" in text, "<" in text and _TAGGED.search(text) is not None
+    if is_prefixed or is_fenced or is_tagged:
+        if is_retyped:
+            lines = [_retyped(line) for line in lines]
+        if is_painted_over:
+            # A carriage return inside a line is a terminal painting over it: the last painting is what was seen.
+            lines = [line.rstrip("\r \t").rpartition("\r")[2] for line in lines]
+        if is_prefixed:
+            lines = [_PREFIX.sub("", line, count=1) for line in lines]
+        if is_fenced:
+            lines = [_unfenced(line) for line in lines]
+        if is_tagged:
+            lines = [_untagged(line) for line in lines]
+        text = "\n".join(lines)
     if "\t" in text:
-        lines = [line.expandtabs(8) for line in lines]
-    return [line.rstrip(" ") for line in lines]
+        lines = text.expandtabs(8).split("\n")  # it begins to count anew at each line end
+    return "\n".join([line.rstrip(" ") for line in lines])
+
+
+def _may_be_prefixed(text: str, lines: list[str]) -> bool:
+    if ">" not in text and _FIRST_OF_STAMP.isdisjoint({line[:1] for line in lines}):
+        return False
+    return _PREFIXED.search("\n" + text) is not None
 
 
 def _plain_characters(text: str) -> str:
     """``text`` without escapes and invisible characters, and with no blanks but blank and tab; it keeps its lines."""
     if "&" in text:
         text = _ENTITY.sub(_unescape, text)
-    if "\x1b" in text or "^[[" in text or "^M\n" in text or _LOST_ESCAPES.search(text) is not None:
+    if (
+        "\x1b" in text
+        or ("^" in text and ("^[[" in text or "^M\n" in text))
+        or ("[" in text and _LOST_ESCAPES.search(text) is not None)
+    ):
         text = _LOST_ESCAPES.sub("", _ESCAPES.sub("", text))
-    if not text.isascii() or _CONTROL.search(text) is not None:
+    if not text.isascii() or len(text.encode().translate(None, _CONTROLS)) != len(text):
         text = text.translate(_TRANSLATION)
     return text
 
@@ -154,7 +183,7 @@ _CUT_MARK = re.compile(
     r")",
     re.I,
 )
-_CUT_STARTS = frozenset("^.…⋮·*#[(<{-olrmOLRM")
+CUT_STARTS = frozenset("^.…⋮·*#[(<{-olrmOLRM")
 _FENCE = re.compile(
     r"(?:`{3,}|~{3,})(?:[ ]?[\w.+-]+|[ ]?\{[^`\n]{0,100}\})?"
     rf"|(?:{_TAG}){{1,9}}"
@@ -167,7 +196,7 @@ _FENCE_STARTS = frozenset("`~<{[")
 def is_cut_mark(line: str) -> bool:
     """True for a line by which an author says that output was left out (``...``, ``.``, ``[snip]``)."""
     stripped = line.strip()
-    return stripped[:1] in _CUT_STARTS and _CUT_MARK.fullmatch(stripped) is not None
+    return stripped[:1] in CUT_STARTS and _CUT_MARK.fullmatch(stripped) is not None
 
 
 def is_fence(line: str) -> bool:

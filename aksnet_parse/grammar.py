@@ -11,15 +11,17 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
+from operator import methodcaller
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from .errors import GrammarError
-from .records import Line, Source
+from .records import Line, Record, Source
+from .repeats import Key, Piece, Repeats, Way
 
 __all__ = ["Grammar", "Scan", "load_template"]
 
@@ -37,8 +39,7 @@ class _Group:
 class _Rule:
     """One template line: its group, whether it opens a record there, and which words of a line are whose value.
 
-    ``indexes`` are groups of the joined pattern, one for each of ``names`` and two more, so that ``match.group`` gives
-    a tuple whatever the number of names.
+    ``indexes`` are groups of the joined pattern, one for each of ``names``.
     """
 
     group: _Group
@@ -47,7 +48,9 @@ class _Rule:
     indexes: tuple[int, ...]
 
     def words(self, match: re.Match[str]) -> dict[str, Any]:
-        return {name: word for name, word in zip(self.names, match.group(*self.indexes), strict=False) if word}
+        if len(self.names) > 1:
+            return {name: word for name, word in zip(self.names, match.group(*self.indexes), strict=True) if word}
+        return {name: word for name in self.names if (word := match[self.indexes[0]])}
 
 
 @dataclass(slots=True)
@@ -56,12 +59,16 @@ class Scan:
 
     ``records`` maps each top-level group's name to its records in order. A record is a dict of the captured words that
     are not empty, a list for each child group that occurred, and ``source``. ``unmatched`` holds the non-blank lines
-    that no rule took, or that no open record could take in. ``lines`` counts the non-blank lines.
+    that no rule took, or that no open record could take in. ``lines`` counts the non-blank lines. ``made``: typed
+    records that were made at once, of whichever top-level group opens them; they are not in ``records``. ``more``: by
+    the number of a line the words of lines after it that are alike but for this word, and were left out.
     """
 
     records: dict[str, list[dict[str, Any]]]
     unmatched: list[Line] = field(default_factory=list)
     lines: int = 0
+    made: Sequence[Any] = ()
+    more: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
 class Grammar:
@@ -80,13 +87,13 @@ class Grammar:
         self._rules: dict[int, _Rule] = {}
         patterns: list[str] = []
         index = 1
-        for group, starts, pattern in _ttp_lines(template):
+        # What stands before and behind the pattern of a line has no groups: TTP's numbers are those of the pattern.
+        for group, starts, pattern, compiled in _ttp_lines(template):
             if group not in self._groups:
                 self._groups.append(group)
-            compiled = re.compile(pattern)
             names = tuple(compiled.groupindex)
             indexes = tuple(index + compiled.groupindex[name] for name in names)
-            self._rules[index] = _Rule(group, starts, names, (*indexes, 0, 0))
+            self._rules[index] = _Rule(group, starts, names, indexes)
             patterns.append(f"({_GROUP_NAME.sub('(', pattern)})")
             index += 1 + compiled.groups
         # The last branch takes what no rule took, so that every line is matched once and line numbers are a count.
@@ -112,35 +119,199 @@ class Grammar:
         return None if match is None or match.lastindex is None else (self._rules[match.lastindex], match)
 
     def scan(
-        self, text: str, *, file: str | None = None, first_line: int = 1, numbers: Sequence[int] | None = None
+        self,
+        text: str,
+        *,
+        file: str | None = None,
+        first_line: int = 1,
+        numbers: Sequence[int] | None = None,
+        repeats: Repeats[Any] | None = None,
     ) -> Scan:
         """Read ``text`` (lines joined by ``\\n``), whose first line is line ``first_line`` of ``file``.
 
         ``numbers``: of each line of ``text`` the number of its line in the file, counted from ``first_line`` as 0; None
-        if they follow each other.
+        if they follow each other. ``repeats``: makes the records that are like one before; it does not go with
+        ``numbers``.
         """
-        rules = self._rules
         scan = Scan({group.name: [] for group in self._groups if group.parent is None})
-        unmatched = scan.unmatched
-        # Outermost first: the group, the record, and its first line. Whatever line is taken is part of all of them.
-        still_open: list[tuple[_Group, dict[str, Any], int]] = []
-        number = taken = first_line - 1
-        blank = 0
+        taker = _Taker(self._rules, scan, file)
+        if repeats is None:
+            taker.take(enumerate(self._regex.finditer(text), first_line))
+        else:
+            scan.made = self._take_repeated(text, first_line, taker, repeats)
+        taker.close()
+        scan.lines = text.count("\n") + 1 - taker.blank
+        if numbers is not None:
+            _renumber(scan, [first_line + number for number in numbers], first_line)
+        return scan
 
-        def close(depth: int) -> None:
-            for _, record, first in still_open[depth:]:
-                record["source"] = Source(file, first, taken)
-            del still_open[depth:]
+    def _take_repeated(self, text: str, line: int, taker: _Taker, repeats: Repeats[R]) -> list[R]:
+        """As ``taker.take`` all lines, the first of which is line ``line``; but where records of a known kind follow
+        each other, they are made at once, and returned."""
+        shapes = self._shapes(repeats)
+        made: list[R] = []
+        attempts = _ATTEMPTS
+        last: list[Any] | None = None
+        place = 0
 
-        for match in self._regex.finditer(text):
-            number += 1
+        def may_end(place: int) -> bool:
+            if place == len(text):
+                return True
+            match = self._regex.match(text, place)
+            index = match.lastindex if match is not None else None
+            return index is not None and self._rules[index].starts and self._rules[index].group.depth == 0
+
+        while True:
+            record: list[_NumberedMatch] = []  # the lines of the record that is being read
+            for number, match in enumerate(self._regex.finditer(text, place), line):
+                shape = shapes.get(match.lastindex)
+                if shape is not None and not shape.opens and 0 < len(record) <= _LONGEST_REPEATED:
+                    record.append((number, match))
+                    continue
+                lost = len(taker.scan.unmatched)
+                taker.take(record)
+                if shape is None or not shape.opens:
+                    # A line that belongs to no record, or to one that was read like any other.
+                    record = []
+                    taker.take(((number, match),))
+                    continue
+                if attempts:
+                    attempts -= 1
+                    taker.close()
+                    if record and len(taker.scan.unmatched) == lost:
+                        like = [(found.lastindex, shapes[found.lastindex].like(found)) for _, found in record]
+                        if like == last:
+                            repeats.meet(*self._pieces(record, repeats, shapes), taker.scan.records[repeats.group][-1])
+                        last = like
+                    records, place, line = repeats.run(text, match.start(), taker.file, number, may_end)
+                    if records:
+                        made += records
+                        attempts = _ATTEMPTS
+                        break
+                record = [(number, match)]
+            else:
+                taker.take(record)
+                return made
+
+    def _shapes(self, repeats: Repeats[R]) -> Mapping[int | None, _Shape]:
+        """Of each rule that a record of ``repeats`` can have."""
+        shapes: dict[int | None, _Shape] = {}
+        for index, rule in self._rules.items():
+            outer = rule.group
+            while outer.parent is not None:
+                outer = outer.parent
+            if outer.name == repeats.group:
+                own = repeats.own.get(rule.group.name, {})
+                places = dict(zip(rule.names, rule.indexes, strict=True))
+                others = [place for name, place in places.items() if name not in own]
+                shapes[index] = _Shape(
+                    opens=rule.starts and rule.group is outer,
+                    own=[(place, name) for name, place in places.items() if name in own],
+                    like=methodcaller("group", *others) if others else _nothing,
+                )
+        return shapes
+
+    def _pieces(
+        self, record: Iterable[_NumberedMatch], repeats: Repeats[R], shapes: Mapping[int | None, _Shape]
+    ) -> tuple[Key, list[Piece]]:
+        """The parts of a record's text, and what it has in common with others of its kind."""
+        key: list[Any] = []
+        pieces: list[Piece] = []
+        rows: dict[Way, int] = {}
+        way: Way = ()
+        between = ""
+        for _, match in record:
+            rule = self._rules[match.lastindex or 0]
+            depth = rule.group.depth
+            way = way[:depth]
+            if rule.starts and depth:
+                outer = (*way[: depth - 1], (rule.group.name, -1))
+                rows[outer] = rows.get(outer, -1) + 1
+                way = (*outer[:-1], (rule.group.name, rows[outer]))
+            key.append(match.lastindex)
+            text, place, begin = match.string, match.start(), match.start()
+            if pieces or between:
+                between += "\n"
+            for group, name in shapes[match.lastindex].own:
+                start, end = match.span(group)
+                if start < end:
+                    before = text[place:start]
+                    _add_between(pieces, between + before, is_indent=place == begin and not before.strip(" "))
+                    between = ""
+                    pieces.append(Piece(text[start:end], way, name))
+                    place = end
+            between += text[place : match.end()]
+        _add_between(pieces, between, is_indent=False)
+        key += (piece.name or (piece.text, piece.is_gap) for piece in pieces)
+        return tuple(key), pieces
+
+
+R = TypeVar("R", bound=Record)
+_NumberedMatch = tuple[int, re.Match[str]]
+# A record of more lines is not likely to come again; and in a text where so many records were none that come again it
+# is not worth looking.
+_LONGEST_REPEATED = 32
+_ATTEMPTS = 32
+
+
+class _Shape(NamedTuple):
+    """A rule as :class:`Repeats` sees it: whether it opens a record; groups and names of the words of its own; what
+    gives its other words."""
+
+    opens: bool
+    own: list[tuple[int, str]]
+    like: Callable[[re.Match[str]], Any]
+
+
+def _nothing(match: re.Match[str]) -> None:
+    """What a line says that consists of words of its own."""
+
+
+def _add_between(pieces: list[Piece], text: str, *, is_indent: bool) -> None:
+    """Add what stands between two words of their own; blanks beside these are gaps, unless they begin a line."""
+    if pieces and text.startswith(" "):
+        pieces.append(Piece(" ", is_gap=True))
+        text = text.lstrip(" ")
+    rest = text.rstrip(" ")
+    if is_indent or not rest:
+        rest = text
+    if rest:
+        pieces.append(Piece(rest))
+    if rest != text:
+        pieces.append(Piece(" ", is_gap=True))
+
+
+class _Taker:
+    """Puts the words of lines into rows; ``taken`` is the last line that went into one."""
+
+    __slots__ = ("blank", "file", "rules", "scan", "still_open", "taken")
+
+    def __init__(self, rules: Mapping[int, _Rule], scan: Scan, file: str | None) -> None:
+        self.rules = rules
+        self.scan = scan
+        self.file = file
+        self.blank = 0
+        self.taken = 0
+        # Outermost first: the group, the row, and its first line. Whatever line is taken is part of all of them.
+        self.still_open: list[tuple[_Group, dict[str, Any], int]] = []
+
+    def close(self, depth: int = 0) -> None:
+        """End the records from this depth on."""
+        for _, row, first in self.still_open[depth:]:
+            row["source"] = Source(self.file, first, self.taken)
+        del self.still_open[depth:]
+
+    def take(self, lines: Iterable[_NumberedMatch]) -> None:
+        rules, file, still_open = self.rules, self.file, self.still_open
+        records, unmatched = self.scan.records, self.scan.unmatched
+        for number, match in lines:
             index = match.lastindex
             if index is None:
                 line = match.group()
                 if line and not line.isspace():
                     unmatched.append(Line(file, number, line))
                 else:
-                    blank += 1
+                    self.blank += 1
                 continue
             rule = rules[index]
             group = rule.group
@@ -148,13 +319,14 @@ class Grammar:
             values = rule.words(match)
             if rule.starts:
                 if depth == 0:
-                    siblings = scan.records[group.name]
+                    siblings = records[group.name]
                 elif len(still_open) >= depth and still_open[depth - 1][0] is group.parent:
                     siblings = still_open[depth - 1][1].setdefault(group.name, [])
                 else:
                     unmatched.append(Line(file, number, match.group()))
                     continue
-                close(depth)
+                if len(still_open) > depth:
+                    self.close(depth)
                 siblings.append(values)
                 still_open.append((group, values, number))
             elif (
@@ -162,17 +334,13 @@ class Grammar:
                 and still_open[depth][0] is group
                 and still_open[depth][1].keys().isdisjoint(values)
             ):
-                close(depth + 1)
+                if len(still_open) > depth + 1:
+                    self.close(depth + 1)
                 still_open[depth][1].update(values)
             else:
                 unmatched.append(Line(file, number, match.group()))
                 continue
-            taken = number
-        close(0)
-        scan.lines = number + 1 - first_line - blank
-        if numbers is not None:
-            _renumber(scan, [first_line + number for number in numbers], first_line)
-        return scan
+            self.taken = number
 
 
 def _renumber(scan: Scan, numbers: Sequence[int], first_line: int) -> None:
@@ -223,8 +391,9 @@ _REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[1-9]|\(\?P=|\(\?\()")
 _ttp_lock = threading.Lock()
 
 
-def _ttp_lines(template: str) -> list[tuple[_Group, bool, str]]:
-    """TTP's own line patterns of a template, in order: group, whether it opens a record, pattern.
+def _ttp_lines(template: str) -> list[tuple[_Group, bool, str, re.Pattern[str]]]:
+    """TTP's own line patterns of a template, in order: group, whether it opens a record, pattern, and that as TTP
+    compiled it, with the line ends around it.
 
     With the functions below, this is the one place that looks into TTP's objects.
     """
@@ -303,7 +472,7 @@ class _Complaints(logging.Logger):
         self.messages.append(record.getMessage())
 
 
-def _lines_of_group(ttp_group: Any, parent: _Group | None) -> Iterator[tuple[_Group, bool, str]]:
+def _lines_of_group(ttp_group: Any, parent: _Group | None) -> Iterator[tuple[_Group, bool, str, re.Pattern[str]]]:
     depth = 0 if parent is None else parent.depth + 1
     *outer, path = ttp_group.path
     if len(outer) != depth or _PATH.fullmatch(path) is None:
@@ -333,6 +502,7 @@ def _lines_of_group(ttp_group: Any, parent: _Group | None) -> Iterator[tuple[_Gr
                 raise GrammarError(f"{where}: {', '.join(names & taken)} is the name of something else in the record")
             if rule["ACTION"] == "startempty" and names:
                 raise GrammarError(f"{where}: TTP drops the words of a line with {{{{ _start_ }}}}; use word | _start_")
-            yield group, rules is ttp_group.start_re, pattern[len(_LINE_START) : -len(_LINE_END)]
+            inner = pattern[len(_LINE_START) : -len(_LINE_END)]
+            yield group, rules is ttp_group.start_re, inner, rule["REGEX"]
     for child in ttp_group.children:
         yield from _lines_of_group(child, group)

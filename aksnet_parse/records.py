@@ -11,6 +11,7 @@ import re
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import Annotated, Any, Generic, NamedTuple, SupportsIndex, TypeVar, overload
 
 from pydantic import (
@@ -136,6 +137,11 @@ class MacAddress(str):
         if _MAC.fullmatch(lowered) is None:
             raise ValueError(f"not a link-layer address: {text!r}")
         return super().__new__(cls, lowered)
+
+
+def plain_macs(texts: Iterable[str]) -> Iterable[MacAddress]:
+    """The same of texts that are known to be such addresses, in lower case."""
+    return map(str.__new__, repeat(MacAddress), texts)
 
 
 @lru_cache(maxsize=4096)

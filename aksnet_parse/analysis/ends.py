@@ -38,7 +38,7 @@ class PodEnd:
     @cached_property
     def addresses(self) -> tuple[str, ...]:
         if self.interface is not None:
-            return tuple(str(row.interface) for row in self.interface.addr_info if row.is_global)
+            return tuple(f"{row.local}/{row.prefixlen}" for row in self.interface.addr_info if row.is_global)
         texts = [
             f"{container.ip_address}/{container.prefixlen or container.ip_address.max_prefixlen}"
             for container in self.containers

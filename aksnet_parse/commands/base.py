@@ -4,24 +4,69 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate
 from types import GenericAlias
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, SupportsIndex, TypeVar, overload
 
 from pydantic import TypeAdapter, ValidationError
 
 from ..commandline import Invocation
-from ..dressing import is_cut_mark, undress
+from ..dressing import is_cut_mark, undressed
 from ..errors import ParseError
 from ..grammar import Grammar, Scan
 from ..json_form import head, is_json_line, lines_of_keys, opens_json, read_entries, written
 from ..records import EntrySource, Line, ParseResult, Record, Source
+from ..repeats import Own, Repeats
 
-__all__ = ["Command", "read_words"]
+__all__ = ["Command", "joined", "read_words"]
 
 R = TypeVar("R", bound=Record)
+
+
+# Headings stand within the first lines.
+_NEAR = 4
+
+
+class _Lines(Sequence[str]):
+    """The lines of a text, which is parted into them only if somebody looks at one: most often none does."""
+
+    __slots__ = ("_lines", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._lines: list[str] | None = None
+
+    @property
+    def _parted(self) -> list[str]:
+        if self._lines is None:
+            self._lines = self.text.split("\n")
+        return self._lines
+
+    def __len__(self) -> int:
+        return self.text.count("\n") + 1
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: SupportsIndex | slice) -> str | list[str]:
+        if self._lines is None and not isinstance(index, slice) and 0 <= int(index) < _NEAR:
+            return self.text.split("\n", int(index) + 1)[int(index)]
+        return self._parted[index]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parted)
+
+
+def joined(lines: Sequence[str]) -> str:
+    """The text that has these lines."""
+    return lines.text if isinstance(lines, _Lines) else "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -34,7 +79,9 @@ class Command(Generic[R]):
     ``herald``: a line that can only be the beginning of this command's output; the JSON form is matched as one line.
     ``from_json``: the row of one entry of the command's JSON form (``ip -j``), None if the entry is none of this
     command's. It may change the entry, and must give the row and all rows in it a ``source``. None if there is no such
-    form. ``of_cluster``: it tells of the whole cluster, not of the machine on which it was called.
+    form. ``of_cluster``: it tells of the whole cluster, not of the machine on which it was called. ``own``: by the
+    names of a group and of a word in it, the words that tell one record from the next where many are alike, and what
+    they say (see :mod:`aksnet_parse.repeats`); what :meth:`refine` makes of a row must follow from its other words.
     """
 
     name: str
@@ -45,6 +92,7 @@ class Command(Generic[R]):
     herald: re.Pattern[str]
     from_json: Callable[[dict[str, Any], Source], dict[str, Any] | None] | None = None
     of_cluster: bool = False
+    own: Mapping[str, Mapping[str, Own]] = field(default_factory=dict)
 
     def begins(self, lines: Sequence[str], index: int) -> bool:
         """True if undressed line ``index`` shows, without a command line, that this command's output begins there."""
@@ -94,7 +142,7 @@ class Command(Generic[R]):
         ``file`` is only a name, given back in each record's ``source``. With ``strict`` the first line that is not
         understood raises :class:`ParseError`; otherwise such lines are in the result's ``unparsed``.
         """
-        result = self.parse_lines(undress(text), file=file)
+        result = self.parse_lines(_Lines(undressed(text)), file=file)
         if strict and result.unparsed:
             line = result.unparsed[0]
             raise ParseError(f"not understood as output of {self.name}", file=file, line=line.line, text=line.text)
@@ -103,9 +151,21 @@ class Command(Generic[R]):
     def flow(self, lines: Sequence[str]) -> tuple[Sequence[str], Sequence[int]] | None:
         """The lines as the template knows them, and for each the number (from 0) of the line it stands on.
 
-        None if they are those of the output. Other than that: what ``ip -o`` joins.
+        None if they are those of the output. Other than that: what ``ip -o`` joins, by a backslash; without one in
+        the text this is not asked.
         """
         return None
+
+    def fold(self, text: str) -> tuple[str, Sequence[int], Mapping[int, Sequence[str]]] | None:
+        """For an output that can have very many lines that are alike but for a word, all of which the template and
+        :meth:`refine` take in the same way: the text with the first of them only, the numbers (from 0) of the lines it
+        has left, and by the number of such a line the words of those left out. None if there are none.
+        """
+        return None
+
+    def has_likes(self, text: str) -> bool:
+        """False for an output in which a row cannot be read for itself, so that no record may be made after another."""
+        return True
 
     def refine(self, scan: Scan) -> list[Source]:
         """Last work on the words of ``scan.records`` before they become models; they may be changed in place.
@@ -123,10 +183,22 @@ class Command(Generic[R]):
         invocation: Invocation | None = None,
     ) -> ParseResult[R]:
         """Read undressed lines, the first of which is line ``first_line`` of ``file``."""
-        if self.from_json is not None and opens_json(next((line for line in lines if line), "")):
+        text = joined(lines)
+        if self.from_json is not None and (shown := _SHOWN.search(text)) is not None and opens_json(shown[0]):
             return self._parse_json(lines, file, first_line)
         grammar = self.grammar()
-        flowed, numbers = self.flow(lines) or (lines, None)
+        numbers: Sequence[int] | None = None
+        if "\\" in text:
+            flowed, numbers = self.flow(lines) or (lines, None)
+            text = joined(flowed)
+        folded = self.fold(text) if numbers is None else None
+        more: Mapping[int, Sequence[str]] = {}
+        if folded is not None:
+            text, numbers, left_out = folded
+            more = {first_line + number: words for number, words in left_out.items()}
+        # Few lines hold few records that are alike.
+        pays = bool(self.own) and numbers is None and _is_long(text) and self.has_likes(text)
+        repeats = self._repeats if pays else None
 
         def without_line(row: dict[str, Any], name: str) -> Source | None:
             source: Source = row["source"]
@@ -141,10 +213,16 @@ class Command(Generic[R]):
                     return Source(file, number, number)
             return None
 
-        scan = grammar.scan("\n".join(flowed), file=file, first_line=first_line, numbers=numbers)
+        scan = grammar.scan(text, file=file, first_line=first_line, numbers=numbers, repeats=repeats)
+        del text
+        scan.more = more
         refused = self.refine(scan)
         records, untyped = build(self.model, scan.records[self.group], without_line)
+        if scan.made:
+            records = _in_order(records, scan.made)
         bad = {line.line for line in scan.unmatched}
+        for number in bad & more.keys():
+            bad.update(range(number, number + 1 + len(more[number])))
         for source in (*refused, *untyped):
             bad.update(range(source.first_line, source.last_line + 1))
         lost = [Line(file, number, lines[number - first_line]) for number in sorted(bad)]
@@ -156,13 +234,25 @@ class Command(Generic[R]):
         return ParseResult(
             records,
             unparsed,
-            scan.lines if numbers is None else _count(lines),
+            scan.lines + sum(map(len, more.values())) if numbers is None or folded is not None else _count(lines),
             [
                 line
                 for number in sorted(passed_over)
                 if (line := Line(file, number, lines[number - first_line])).text.strip()
             ],
         )
+
+    @cached_property
+    def _repeats(self) -> Repeats[R]:
+        return Repeats(self.group, self.own, self._record)
+
+    def _record(self, row: dict[str, Any]) -> R | None:
+        """The record of one row, None if anything is wrong with it."""
+        scan = Scan({self.group: [row]})
+        if self.refine(scan):
+            return None
+        records, refused = build(self.model, scan.records[self.group])
+        return records[0] if len(records) == 1 and not refused else None
 
     def _parse_json(self, lines: Sequence[str], file: str | None, first_line: int) -> ParseResult[R]:
         """What has no name in the model is taken out and reported, each by its line and, on a long one, its key."""
@@ -244,6 +334,30 @@ def _take_out(key: str, value: Any) -> bool:
         elif isinstance(item, list):
             rest += item
     return found
+
+
+def _is_long(text: str) -> bool:
+    """Whether it pays to look for records that are alike."""
+    return text.count("\n", 0, 1000) >= 10
+
+
+_SHOWN = re.compile(r"[^\n]+")
+
+
+def _first_line(record: Record) -> int:
+    return record.source.first_line if record.source is not None else 0
+
+
+def _in_order(few: Iterable[R], many: Sequence[R]) -> list[R]:
+    """All records by line, as each of both are."""
+    records: list[R] = []
+    start = 0
+    for record in few:
+        end = bisect(many, _first_line(record), start, key=_first_line)
+        records += many[start:end]
+        records.append(record)
+        start = end
+    return records + list(many[start:])
 
 
 # A line of JSON that is longer holds more than one thing.

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from pydantic import Field
 
 from ..commandline import Invocation
-from ..dressing import is_cut_mark
+from ..dressing import CUT_STARTS, is_cut_mark
 from ..grammar import Scan, load_template
 from ..records import Line, MacAddress, ParseResult, Record, Source
-from .base import Command
+from .base import Command, joined
 
 __all__ = ["BRCTL_SHOW", "Bridge"]
 
@@ -74,22 +74,50 @@ class _BrctlShow(Command[Bridge]):
     def answers_when_silent(self) -> bool:
         return True
 
+    def fold(self, text: str) -> tuple[str, Sequence[int], Mapping[int, Sequence[str]]] | None:
+        # On kubenet each pod is a member, on a line of its own.
+        kept: list[str] = []
+        numbers: list[int] = []
+        left_out: dict[int, Sequence[str]] = {}
+        place = line = 0
+        for match in _MEMBERS.finditer(text):
+            start = match.start(2)
+            first = line + text.count("\n", place, start)
+            words = match[2].split()
+            left_out[first] = words
+            kept.append(text[place:start])
+            numbers += range(line, first + 1)
+            place, line = match.end(), first + 1 + len(words)
+            # The line end behind the run ends the line that was kept.
+            place += 1
+        if not left_out:
+            return None
+        kept.append(text[place:])
+        numbers += range(line, line + 1 + text.count("\n", place))
+        return "\n".join(kept), numbers, left_out
+
     def refine(self, scan: Scan) -> list[Source]:
         rows = scan.records[self.group]
         indented = any(_is_indented(member, row) for row in rows for member in row.get("members", ()))
         refused: list[Source] = []
         for row in rows:
             source, members = row["source"], row.pop("members", [])
+            if not indented:
+                members = [single for member in members for single in _singles(member, scan.more)]
             # brctl prints the first member on the bridge's own line; without it, a lone word is no member.
             first = row.pop("interface", None)
-            kept = [] if first is None else [member for member in members if _is_member(member, row, indented)]
-            names = [member["interface"] for member in kept]
-            members_of_row = {id(member) for member in kept}
-            refused += [member["source"] for member in members if id(member) not in members_of_row]
-            row["source"] = source._replace(last_line=kept[-1]["source"].last_line if kept else source.first_line)
-            if first is not None and _is_name(first):
-                names.insert(0, first)
-            elif first is not None:
+            names = [] if first is None or not _is_name(first) else [first]
+            last = source.first_line
+            for member in members:
+                more = scan.more.get(member["source"].first_line, ()) if indented else ()
+                place = member["source"]._replace(last_line=member["source"].first_line + len(more))
+                if first is not None and _is_member(member, row, indented):
+                    names += (member["interface"], *more)
+                    last = place.last_line
+                else:
+                    refused.append(place)
+            row["source"] = source._replace(last_line=last)
+            if first is not None and not _is_name(first):
                 refused.append(source._replace(last_line=source.first_line))
             if names:
                 row["interfaces"] = tuple(names)
@@ -106,6 +134,8 @@ class _BrctlShow(Command[Bridge]):
         first_line: int = 1,
         invocation: Invocation | None = None,
     ) -> ParseResult[Bridge]:
+        if _MAY_BE_MARK.search("\n" + joined(lines)) is None:
+            return super().parse_lines(lines, file=file, first_line=first_line, invocation=invocation)
         # An interface can have the name "...", but stands seven tabs to the right then.
         marks = [not line.startswith(" " * 8) and is_cut_mark(line) for line in lines]
         kept = ["" if mark else line for line, mark in zip(lines, marks, strict=True)]
@@ -113,6 +143,19 @@ class _BrctlShow(Command[Bridge]):
         left_out = [Line(file, first_line + number, lines[number]) for number, mark in enumerate(marks) if mark]
         shown = sum(1 for line in lines if line.strip())
         return ParseResult(result.records, result.unparsed, shown, sorted((*result.passed_over, *left_out)))
+
+
+def _singles(member: dict[str, Any], more: Mapping[int, Sequence[str]]) -> Iterator[dict[str, Any]]:
+    """A member, and those on the lines after it that were left out."""
+    source: Source = member["source"]
+    for line, name in enumerate((member["interface"], *more.get(source.first_line, ())), source.first_line):
+        yield member | {"interface": name, "source": source._replace(first_line=line, last_line=line)}
+
+
+# Members one below the other whose names have nothing special about them.
+_NAME = r"[a-z][a-z0-9]{0,14}+$"
+_MEMBERS = re.compile(rf"^([ ]{{8,}}+){_NAME}((?:\n\1{_NAME}){{3,}}+)", re.MULTILINE)
+_MAY_BE_MARK = re.compile(rf"\n[ ]{{0,7}}+[{re.escape(''.join(sorted(CUT_STARTS)))}]")
 
 
 BRCTL_SHOW = _BrctlShow(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
 
+from ..addresses import ipv4_addresses, ipv6_addresses
 from ..commandline import Invocation
 from ..grammar import Scan, load_template
-from ..records import Source
+from ..records import Source, plain_macs
+from ..repeats import Columns, Own, each, name_of, number_of
 from .base import Command
 from .interfaces import Interface
 from .link_details import KINDS, counters, read_details, read_kind, read_virtual_function
@@ -93,11 +96,11 @@ def _address_flags(words: str, family: str) -> dict[str, Any]:
     return fields
 
 
-def _part_names(rows: Collection[dict[str, Any]]) -> None:
+def _part_names(rows: Collection[dict[str, Any]], made: Iterable[Interface] = ()) -> None:
     """In ``a@b@c`` the last @ parts the peer's name off, unless only another one leaves the name of an interface."""
     odd = [row for row in rows if "@" in row["ifname"] and "link_index" not in row]
     if odd:
-        names = {row["ifname"] for row in rows}
+        names = {row["ifname"] for row in rows} | {record.ifname for record in made}
         for row in odd:
             if row.get("link") not in names and ("link" in row or row["ifname"].endswith("@")):
                 token = f"{row['ifname']}@{row['link']}" if "link" in row else row["ifname"]
@@ -105,6 +108,26 @@ def _part_names(rows: Collection[dict[str, Any]]) -> None:
                 index = next((index for index in places if token[index + 1 :] in names), None)
                 if index is not None:
                     row["ifname"], row["link"] = token[:index], token[index + 1 :]
+
+
+# --- what tells one veth from another ---------------------------------------------------------------------------------
+
+
+def _locals(words: Sequence[str], like: Mapping[str, Any]) -> Columns:
+    return [("local", each(ipv6_addresses if like["local"].version == 6 else ipv4_addresses, words))]
+
+
+_OWN: dict[str, dict[str, Own]] = {
+    "interfaces": {
+        "ifindex": number_of("ifindex"),
+        "ifname": name_of("ifname"),
+        "link_index": number_of("link_index"),
+        "address": Own(r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}", lambda words, _: [("address", each(plain_macs, words))]),
+        "link_netnsid": number_of("link_netnsid"),
+        "link_netns": Own(r"cni-[0-9a-f-]++", lambda words, _: [("link_netns", words)]),
+    },
+    "addr_info": {"local": Own(r"[0-9a-f.:]++", _locals)},
+}
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
@@ -136,8 +159,11 @@ def _claims(argv: tuple[str, ...]) -> bool:
     return len(words) == 1 or (LISTING.fullmatch(words[1]) is not None and len(words) <= 8)
 
 
+@dataclass(frozen=True)
 class IpInterfaces(Command[Interface]):
     """`ip addr` or `ip link`."""
+
+    own: Mapping[str, Mapping[str, Own]] = field(default_factory=lambda: _OWN)
 
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         pieces, _ = self.flow([line]) or ([line], [])
@@ -168,7 +194,7 @@ class IpInterfaces(Command[Interface]):
     def refine(self, scan: Scan) -> list[Source]:
         rows = scan.records[self.group]
         refused: list[Source] = []
-        _part_names(rows)
+        _part_names(rows, scan.made)
         for row in rows:
             if "operstate" in row:
                 row["flags"] = _interface_flags(row.get("flags", ""))
@@ -187,8 +213,8 @@ class IpInterfaces(Command[Interface]):
                     address |= _address_flags(address.pop("flags"), address["family"])
             if not _RARE.isdisjoint(row):
                 refused += _refine_rare(row)
-        short = _of_one_line(scan.records.pop("one_line")) + _of_brief(scan.records.pop("brief"))
-        if rows:  # no call prints both
+        short = _of_one_line(scan.records.pop("one_line", ())) + _of_brief(scan.records.pop("brief", ()))
+        if rows or scan.made:  # no call prints both
             refused += [row["source"] for row in short]
         else:
             rows += short

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from ipaddress import IPv4Network
+from operator import attrgetter
 from typing import Any
 
+from ..addresses import ipv4_networks
 from ..commandline import Invocation
 from ..grammar import Scan, load_template
 from ..prefixes import Network
 from ..records import ParseResult, Source, ip_address
+from ..repeats import Columns, Own, name_of
 from .base import Command
 from .routes import Route, network
 
@@ -90,7 +93,7 @@ _HEADING = re.compile(r"[ ]*Destination +(?:Gateway +Genmask +Flags|Next Hop +Fl
 class _RouteN(Command[Route]):
     def refine(self, scan: Scan) -> list[Source]:
         rows = scan.records[self.group]
-        headings = [heading for heading in scan.records["headings"] if "columns" in heading]
+        headings = [heading for heading in scan.records.get("headings", ()) if "columns" in heading]
         if any(heading["columns"].startswith("MSS") for heading in headings):
             metric_shown = True
             for row in sorted(headings + rows, key=lambda row: row["source"].first_line):
@@ -102,10 +105,11 @@ class _RouteN(Command[Route]):
         refused = [row["source"] for row in rows if not _complete(row)]
         if refused:
             rows[:] = [row for row in rows if "dst" in row]
-        if any(row["source_command"] == "route" for row in rows):
-            for row in rows:
-                row["source_command"] = "route"
         return refused
+
+    def has_likes(self, text: str) -> bool:
+        # With those columns, what stands in a row depends on the heading above it.
+        return not ("W" in text and "MSS" in text)  # the next is Window; one letter is found sooner
 
     def restarts(self, line: str, lines: Sequence[str]) -> bool:
         if _TITLE.match(line):
@@ -126,10 +130,21 @@ class _RouteN(Command[Route]):
         invocation: Invocation | None = None,
     ) -> ParseResult[Route]:
         result = super().parse_lines(lines, file=file, first_line=first_line, invocation=invocation)
-        said = _source_command(invocation.argv) if invocation is not None and self.claims(invocation.argv) else None
-        if said is None or all(route.source_command == said for route in result):
+        shown = set(map(_SOURCE_COMMAND, result.records))
+        if invocation is not None and self.claims(invocation.argv):
+            said = _source_command(invocation.argv)
+        else:
+            # One name among the numbers tells.
+            said = "route" if "route" in shown else "route -n"
+        if shown <= {said}:
             return result
-        return result.with_records(route.model_copy(update={"source_command": said}) for route in result)
+        return result.with_records(
+            route if route.source_command == said else route.model_copy(update={"source_command": said})
+            for route in result
+        )
+
+
+_SOURCE_COMMAND = attrgetter("source_command")
 
 
 def _complete(row: dict[str, Any]) -> bool:
@@ -157,6 +172,13 @@ def _complete(row: dict[str, Any]) -> bool:
     return True
 
 
+# --- what tells one pod's route from another --------------------------------------------------------------------------
+
+
+def _destinations(words: Sequence[str], like: Mapping[str, Any]) -> Columns:
+    return [("destination", words), ("dst", ipv4_networks(words, like["dst"]))]
+
+
 ROUTE_N = _RouteN(
     name="route -n",
     grammar=partial(load_template, "route_n"),
@@ -169,4 +191,5 @@ ROUTE_N = _RouteN(
         r"|[ ]*(?:[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]{1,40}|\[::\])/[0-9]{1,3} +[0-9a-fA-F:.\[\]]{2,42} +"
         r"[A-Za-z!]{1,8} +-?[0-9]+ "
     ),
+    own={"routes": {"destination": Own(r"[0-9.]++", _destinations), "iface": name_of("iface", "dev")}},
 )

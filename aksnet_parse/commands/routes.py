@@ -243,7 +243,9 @@ class Route(_Hop):
     @property
     def device(self) -> str | None:
         """``dev``; of a route with several hops that of the first."""
-        return next((hop.dev for hop in (self, *self.nexthops[:1]) if hop.dev is not None), None)
+        if self.dev is not None:
+            return self.dev
+        return next((hop.dev for hop in self.nexthops[:1]), None)
 
     @property
     def next_hop(self) -> IPAddress | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aksnet_parse import COMMANDS, Command
-from aksnet_parse.dressing import undress
+from aksnet_parse.dressing import undressed
 
 __all__ = ["Contender", "contenders"]
 
@@ -83,7 +83,7 @@ def _floor(command: Command[Any]) -> Callable[[str], object]:
             if match.lastindex is not None:
                 match.group(*words[match.lastindex])
 
-    return lambda text: parse("\n".join(undress(text)))
+    return lambda text: parse(undressed(text))
 
 
 def contenders(command: str) -> list[Contender]:
