@@ -50,7 +50,7 @@ def _ipv4(numbers: Sequence[int]) -> list[IPv4Address]:
     if not _AS_KNOWN:
         return list(map(IPv4Address, numbers))
     addresses = list(map(_new, repeat(IPv4Address, len(numbers))))
-    _call(IPv4Address._ip.__set__, addresses, numbers)  # type: ignore[attr-defined]
+    _call(vars(IPv4Address)["_ip"].__set__, addresses, numbers)
     return addresses
 
 

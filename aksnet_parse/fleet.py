@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 
@@ -50,7 +50,7 @@ def analyze_many(
     limits: Limits | None = None,
     ahead: int = _AHEAD,
     finish: Finish | None = None,
-) -> Iterator[Case]:
+) -> Generator[Case, None, None]:
     """Analyse each of ``paths`` as a case of its own; one :class:`Case` for each, in their order, as they come.
 
     ``executor``: anything with the ``submit`` of ``concurrent.futures.Executor``; None: this process, one path after
@@ -91,7 +91,7 @@ def analyze_case(path: os.PathLike[str], limits: Limits | None = None, finish: F
 
 def _window(
     paths: Iterable[os.PathLike[str]], executor: Executor, limits: Limits | None, ahead: int, finish: Finish | None
-) -> Iterator[Case]:
+) -> Generator[Case, None, None]:
     window: deque[tuple[os.PathLike[str], Future[Case] | Exception]] = deque()
     try:
         for path in paths:

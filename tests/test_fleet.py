@@ -198,7 +198,7 @@ def test_closing_cancels_what_has_not_begun() -> None:
         future, call = by_hand.waiting.pop(0)
         future.set_result(call())
         assert isinstance(first.result(), Case)
-    cases.close()  # type: ignore[attr-defined]
+    cases.close()
     assert [future.cancelled() for future in by_hand.futures] == [False, True, True, True]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 
-from aksnet_parse import COMMANDS, analyze, parse_brctl_show, parse_ip_addr, parse_kubectl_get_pods, read
+from aksnet_parse import COMMANDS, Command, analyze, parse_brctl_show, parse_ip_addr, parse_kubectl_get_pods, read
 from aksnet_parse.assembly import assemble
 from aksnet_parse.collected import parsed as parsed_capture
 from aksnet_parse.node import ParsedCapture
@@ -31,10 +33,15 @@ def rows(row: Callable[[int], str], length: int, size: int) -> str:
     return "".join(row(number) for number in range(size // length))
 
 
+def filled(unit: str) -> Make:
+    """Nothing but ``unit``, over and over."""
+    return lambda size: unit * (size // len(unit))
+
+
 # --- lines that never end ---------------------------------------------------------------------------------------------
 
 ONE_LINE: dict[str, Make] = {
-    filling: lambda size, filling=filling: filling * (size // len(filling))  # type: ignore[misc]
+    filling: filled(filling)
     for filling in (
         *(
             " ",
@@ -93,7 +100,7 @@ def test_one_line(shape: str) -> None:
 # --- lines without end ------------------------------------------------------------------------------------------------
 
 MANY_LINES: dict[str, Make] = {
-    line: lambda size, line=line: line * (size // len(line))  # type: ignore[misc]
+    line: filled(line)
     for line in (
         *(
             "x\n",
@@ -220,14 +227,14 @@ def test_networks(shape: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
-def test_a_key_that_is_repeated_in_json(command: object) -> None:
+def test_a_key_that_is_repeated_in_json(command: Command[Any]) -> None:
     first = {"ip netns": "name", "ip neigh": "dst", "ip route": "dst", "bridge fdb": "mac"}
-    key = first.get(getattr(command, "name", ""), "ifname")
+    key = first.get(command.name, "ifname")
 
     def repeated(count: int) -> str:
         return "[{" + ",".join(f'"{key}":"x"' for _ in range(count)) + "}]"
 
-    assert_linear(repeated, getattr(command, "parse"), 2_000)  # noqa: B009  it has any type here
+    assert_linear(repeated, command.parse, 2_000)
 
 
 def test_what_a_repeated_key_says_is_not_lost() -> None:
@@ -264,7 +271,12 @@ def test_many_captures_of_one_container() -> None:
 
 def test_many_captures_of_one_place() -> None:
     for shape in ("every listing shows one interface more", "every listing shows other routes"):
-        assert_linear(lambda size, shape=shape: _captures(NETWORKS[shape](size)), assemble, 40_000)  # type: ignore[misc]
+        made = NETWORKS[shape]
+        assert_linear(partial(_captures_of, made), assemble, 40_000)
+
+
+def _captures_of(make: Make, size: int) -> list[ParsedCapture]:
+    return _captures(make(size))
 
 
 def _captures(text: str) -> list[ParsedCapture]:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aksnet_parse import COMMANDS, Command, ParseError, Record, analyze, read
+from aksnet_parse import COMMANDS, Command, ParseError, analyze, read
 from aksnet_parse.cli import main
 from aksnet_parse.commands import az_aks, azure_vnet, crictl_inspect, docker_inspect, kubectl_get_pods
 from aksnet_parse.render.text import render_text
@@ -107,17 +107,17 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "curly quotes": lambda value: re.sub(r'"([^"\n]*)"', "“\\1”", json.dumps(value, indent=4)),
     "YAML": yaml_of,
 }
-CALLS: list[tuple[Command[Record], str, Any]] = [
-    (docker_inspect.DOCKER_INSPECT, "docker inspect 0b7c", DOCKER),  # type: ignore[list-item]
-    (crictl_inspect.CRICTL_INSPECTP, "sudo crictl inspectp 0b7c", inspectp_document(SANDBOX)),  # type: ignore[list-item]
-    (crictl_inspect.CRICTL_INSPECT, "sudo crictl inspect 0b7c", inspect_document(_APP)),  # type: ignore[list-item]
-    (kubectl_get_pods.KUBECTL_GET_PODS, "kubectl get pods -o json", KUBECTL),  # type: ignore[list-item]
-    (kubectl_get_pods.KUBECTL_GET_PODS, "kubectl get pods -o yaml", KUBECTL),  # type: ignore[list-item]
-    (azure_vnet.AZURE_VNET, "cat /var/run/azure-vnet.json", AZURE),  # type: ignore[list-item]
+CALLS: list[tuple[Command[Any], str, Any]] = [
+    (docker_inspect.DOCKER_INSPECT, "docker inspect 0b7c", DOCKER),
+    (crictl_inspect.CRICTL_INSPECTP, "sudo crictl inspectp 0b7c", inspectp_document(SANDBOX)),
+    (crictl_inspect.CRICTL_INSPECT, "sudo crictl inspect 0b7c", inspect_document(_APP)),
+    (kubectl_get_pods.KUBECTL_GET_PODS, "kubectl get pods -o json", KUBECTL),
+    (kubectl_get_pods.KUBECTL_GET_PODS, "kubectl get pods -o yaml", KUBECTL),
+    (azure_vnet.AZURE_VNET, "cat /var/run/azure-vnet.json", AZURE),
 ]
 
 
-def of_one_call(command: Command[Record], text: str) -> Iterator[str]:
+def of_one_call(command: Command[Any], text: str) -> Iterator[str]:
     """All that is said of ``text`` by the parse function."""
     result = command.parse(text, file="f")
     yield repr([list(result), result.unparsed, result.passed_over])
@@ -164,7 +164,7 @@ def assert_silent(said: Iterator[str]) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(("command", "call", "document"), CALLS, ids=[call for _, call, _ in CALLS])
-def test_a_whole_document(command: Command[Record], call: str, document: Any, form: str) -> None:
+def test_a_whole_document(command: Command[Any], call: str, document: Any, form: str) -> None:
     text = FORMS[form](document) + "\n"
     assert SECRET in text
     assert_silent(of_one_call(command, text))
@@ -203,7 +203,7 @@ def test_without_pyyaml(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("strict", [[], ["--strict"]])
 @pytest.mark.parametrize(("command", "document"), [(command, document) for command, _, document in CALLS])
 def test_on_the_command_line(
-    command: Command[Record],
+    command: Command[Any],
     document: Any,
     strict: list[str],
     tmp_path: Path,

@@ -23,9 +23,10 @@ __all__ = ["SUFFIXES", "WORD", "is_common_name", "of_commands", "of_sentences"]
 _LETTER = r"[0-9A-Za-z\u0080-\U0010ffff]"
 WORD = re.compile(rf"{_LETTER}+(?:[.-]+{_LETTER}+)*")
 
-SUFFIXES = frozenset(
-    "zip tar gz tgz bz2 tbz2 xz txz zst tzst txt log out json jsonl lst text md stdout conf conflist yaml yml".split()  # noqa: SIM905
-)
+_SUFFIXES = """
+zip tar gz tgz bz2 tbz2 xz txz zst tzst txt log out json jsonl lst text md stdout conf conflist yaml yml
+"""
+SUFFIXES = frozenset(_SUFFIXES.split())
 
 _WORDS = """
 # programs, and what is said to them
