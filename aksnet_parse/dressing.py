@@ -37,7 +37,8 @@ _TRANSLATION |= {code: f"\\u{code:04x}" for code in range(0xD800, 0xE000)}
 
 # --- what stands before a line ----------------------------------------------------------------------------------------
 
-_QUOTE = r"(?:[ \t]{0,3}>)+[ \t]?"
+# Possessive: nothing behind it wants a mark back, and to remember each would need memory.
+_QUOTE = r"(?:[ \t]{0,3}>)++[ \t]?"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?:[ ]?[AP]M)?"
 _DATE = (
     r"(?:[0-9]{4}([-/.])[0-9]{2}\1[0-9]{2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2(?:[0-9]{4}|[0-9]{2})"
