@@ -272,9 +272,10 @@ def test_a_process_that_dies_costs_one_path() -> None:
 
 def test_a_broken_pool_says_so_for_the_rest() -> None:
     with _POOLS["pool"]() as executor:
-        cases = list(analyze_many(SAMPLES, executor, finish=_die_of_some, ahead=2))
+        # One at a time: what else is in work when a process dies may or may not be done by then.
+        cases = list(analyze_many(SAMPLES, executor, finish=_die_of_some, ahead=1))
     assert len(cases) == len(SAMPLES)
-    assert cases[0].error is None
+    assert [case.error for case in cases[:2]] == [None, None]
     assert all("the executor is broken" in str(case.error) for case in cases[2:])
 
 
