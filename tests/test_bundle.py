@@ -507,7 +507,7 @@ def test_limits_are_options(
 
 
 def test_a_bar_shows_itself_on_terminals_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from aksnet_parse import progress
+    from aksnet_parse.cli import progress
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

@@ -23,7 +23,7 @@ import pytest
 
 from aksnet_parse import Analysis, Case, Limits, Processes, Redaction, analyze, analyze_many, read
 from aksnet_parse.cli import main
-from aksnet_parse.progress import cases_bar
+from aksnet_parse.cli.progress import cases_bar
 from tests.bundles import IP_ADDR, ROUTE_N, zipped
 
 ROOT = Path(__file__).parent.parent

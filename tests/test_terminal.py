@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from aksnet_parse import COMMANDS, analyze, read
 from aksnet_parse.cli import main
-from aksnet_parse.progress import progress_bar
+from aksnet_parse.cli.progress import progress_bar
 from aksnet_parse.render.plain import printable, printable_json
 from aksnet_parse.render.text import render_text
 
@@ -172,7 +172,7 @@ def test_on_a_terminal_only_the_colours_of_this_program(evil: str) -> None:
 
 
 def test_the_bar_shows_numbers_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aksnet_parse.progress._PATIENCE", 0.0)
+    monkeypatch.setattr("aksnet_parse.cli.progress._PATIENCE", 0.0)
     reader, writer = pty.openpty()
     with os.fdopen(writer, "w") as terminal:
         with progress_bar(terminal) as progress:

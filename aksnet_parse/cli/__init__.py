@@ -1,0 +1,94 @@
+"""The command line: the only place that prints, reads arguments or exits."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Collection, Sequence
+from typing import NoReturn
+
+from ..errors import AksnetParseError
+from . import analyze, compare, listings, parse, trace
+from .output import ANSWERED, UNUSABLE, complain
+
+__all__ = ["main"]
+
+_SUBCOMMANDS = (analyze, trace, compare, parse, listings)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Returns the exit status: 0 answered, 1 nothing recognised, 2 wrong usage or an unreadable file, 3 a finding as bad
+    as ``--fail-on`` names, or a difference or a lost packet where ``--exit-code`` asks for it.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    parser, subcommands = _parser()
+    if arguments and arguments[0] not in {*subcommands, "-h", "--help", "--version"}:
+        arguments.insert(0, "analyze")
+    try:
+        options = parser.parse_args(arguments)
+        if not hasattr(options, "run"):
+            parser.print_help(sys.stderr)
+            return UNUSABLE
+        status: int = options.run(options)
+        sys.stdout.flush()
+        return status
+    except AksnetParseError as error:
+        return complain(str(error))
+    except BrokenPipeError:
+        # Whoever read the output has seen enough (`| head`); Python must not complain about it at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ANSWERED
+    except KeyboardInterrupt:
+        return 130
+    except RecursionError:
+        return complain("the input is nested too deeply")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Of wrong usage it says what is wrong in words that steer no terminal: a name of a file may begin with a dash."""
+
+    def error(self, message: str) -> NoReturn:
+        from ..render.plain import printable
+
+        super().error(printable(message))
+
+
+def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
+    """The parser, and the names of the subcommands."""
+    parser = _Parser(
+        prog="aksnet-parse",
+        description="Reads text captured on an AKS node and tells how its pod network is wired, "
+        "with the lines that prove it.",
+        epilog="examples:\n"
+        "  aksnet-parse ticket.txt                     the answer for people\n"
+        "  aksnet-parse node1.txt node2.txt --format json\n"
+        "  aksnet-parse *.zip --jobs 4 --format jsonl  many nodes: each path a case of its own, on 4 cores\n"
+        "  aksnet-parse collected.zip                  a bundle: folder, zip or tar, of one node or several\n"
+        "  aksnet-parse compare before.txt after.txt   what is different, and what stayed\n"
+        "  kubectl debug ... | aksnet-parse -          text from standard input\n"
+        "  aksnet-parse trace ticket.txt --from web/web-1 --to 8.8.8.8\n"
+        "  aksnet-parse parse 'ip addr' ip_addr.txt    one command's output as JSON\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
+    commands = parser.add_subparsers(title="subcommands", metavar="")
+    for subcommand in _SUBCOMMANDS:
+        subcommand.add(commands)
+    return parser, commands.choices
+
+
+class _Version(argparse.Action):
+    """Looks the version up only if it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *arguments: object) -> None:
+        from .. import __version__
+
+        print(f"aksnet-parse {__version__}")
+        parser.exit()

@@ -1,0 +1,139 @@
+"""``analyze``, the default: mode and wiring of every node in the text."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+from .inputs import read_paths
+from .options import PATH, add_fleet, add_format, add_limits, add_redaction, limits_of, redaction_of
+from .output import ANSWERED, FAILED, NOTHING, UNUSABLE, complain_of, nothing_recognised, print_json, text_renderer
+from .progress import cases_bar
+
+if TYPE_CHECKING:
+    from ..analysis.models import Analysis
+    from ..fleet import Case
+    from .options import Subcommands
+
+__all__ = ["add"]
+
+# What makes a script stop, for each value of --fail-on.
+_FAILING = {"error": ("error",), "warning": ("error", "warning")}
+
+
+def add(commands: Subcommands) -> None:
+    analyze = commands.add_parser("analyze", help="mode and wiring of every node in the text (the default)")
+    analyze.add_argument("paths", nargs="+", metavar="PATH", help=PATH)
+    add_format(analyze)
+    analyze.add_argument(
+        "--fail-on",
+        choices=tuple(_FAILING),
+        help="exit with status 3 if there is a finding as bad as that (`warning` includes errors)",
+    )
+    add_redaction(analyze)
+    add_fleet(analyze)
+    add_limits(analyze)
+    analyze.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from ..analysis import analyze
+
+    if options.each or options.jobs is not None:
+        return _analyze_each(options)
+    render: Any = text_renderer("text", "render_text") if options.format == "text" else None
+    reading = read_paths(options.paths, limits_of(options))
+    analysis = analyze(reading)
+    redaction = redaction_of(options)
+    if redaction is not None:
+        analysis = redaction(analysis)
+    if options.format == "json":
+        print_json(analysis.model_dump_json(indent=2))
+    elif options.format == "jsonl":
+        for part in analysis.parts():
+            print_json(part.model_dump_json())
+    elif analysis.nodes:
+        render(analysis, sys.stdout, passed_over=reading.passed_over)
+    if reading.skipped:
+        return UNUSABLE
+    if not analysis.nodes:
+        return nothing_recognised(options.paths)
+    return FAILED if _fails(analysis, options) else ANSWERED
+
+
+def _fails(analysis: Analysis, options: argparse.Namespace) -> bool:
+    severities = {finding.severity for node in analysis.nodes for finding in node.findings}
+    return not severities.isdisjoint(_FAILING.get(options.fail_on, ()))
+
+
+def _analyze_each(options: argparse.Namespace) -> int:
+    """Each path as a case of its own. The status is that of the worst: 2 before 1 before 3."""
+    from ..analysis.models import Analysis
+    from ..fleet import analyze_many
+    from ..processes import Processes, usable_cores
+
+    if "-" in options.paths:
+        raise UsageError("standard input is one case: --each and --jobs take paths")
+    in_text = options.format == "text"
+    render: Any = text_renderer("text", "render_case") if in_text else None
+    totals: Any = text_renderer("text", "Totals")() if in_text else None
+    paths = [Path(path) for path in options.paths]
+    kept: list[Analysis] = []
+    statuses = {ANSWERED}
+    bad = 0
+    with ExitStack() as stack:
+        # Where the answers run over the terminal, they are the progress.
+        is_quiet = options.format == "json" or not sys.stdout.isatty()
+        progress = stack.enter_context(cases_bar(sys.stderr, len(paths))) if is_quiet else None
+        jobs = min(options.jobs or usable_cores(), len(paths))
+        executor = stack.enter_context(Processes(jobs)) if options.jobs is not None else None
+        redaction = redaction_of(options)
+        cases = analyze_many(paths, executor, limits=limits_of(options), ahead=4 * jobs, finish=redaction)
+        for number, case in enumerate(cases, 1):
+            _complain_of_case(case, by_path=redaction is not None)
+            statuses.add(_status_of(case, options))
+            bad += case.error is not None
+            if progress is not None:
+                progress(number, bad)
+            if in_text:
+                totals.add(case.analysis)
+                place = f"{number:,} of {len(paths):,}"
+                name = case.path if redaction is None else redaction.name(case.path)
+                render(name, place, case.analysis, sys.stdout, passed_over=case.passed_over)
+            elif options.format == "jsonl":
+                for part in case.analysis.parts():
+                    print(part.model_dump_json())
+            else:
+                kept.append(case.analysis)
+            sys.stdout.flush()
+    if options.format == "json":
+        nodes = tuple(node for analysis in kept for node in analysis.nodes)
+        skipped = tuple(skipped for analysis in kept for skipped in analysis.skipped)
+        print(Analysis(nodes=nodes, skipped=skipped).model_dump_json(indent=2))
+    elif in_text:
+        print(f"{len(paths):,} paths, {bad:,} not answered: {totals}")
+    return next(status for status in (UNUSABLE, NOTHING, FAILED, ANSWERED) if status in statuses)
+
+
+def _complain_of_case(case: Case, *, by_path: bool) -> None:
+    """``by_path``: the analysis does not say what the files are called."""
+    skipped = [(skipped.file, skipped.reason) for skipped in case.analysis.skipped]
+    if case.error is not None and (by_path or not skipped):
+        skipped = [(case.path, case.error)]
+    elif by_path and skipped:
+        skipped = [(case.path, f"could not be read in {len(skipped)} places")]
+    complain_of(skipped)
+
+
+def _status_of(case: Case, options: argparse.Namespace) -> int:
+    from ..fleet import NOTHING as NOTHING_RECOGNISED
+
+    if case.error == NOTHING_RECOGNISED:
+        return NOTHING
+    if case.error is not None or case.analysis.skipped:
+        return UNUSABLE
+    return FAILED if _fails(case.analysis, options) else ANSWERED

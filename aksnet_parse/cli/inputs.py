@@ -1,0 +1,48 @@
+"""What the paths on the command line, and standard input, hold."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..bundle import Document, Limits, Walk, decode, read_file
+from ..errors import ReadError
+from .output import complain_of
+from .progress import progress_bar
+
+if TYPE_CHECKING:
+    from ..reading import Reading
+
+__all__ = ["read_paths", "read_text"]
+
+_STDIN = "<stdin>"
+
+
+def read_text(path: str) -> tuple[str, str]:
+    if path == "-":
+        return _STDIN, decode(sys.stdin.buffer.read())
+    return path, read_file(Path(path))
+
+
+def _documents(paths: Sequence[str], walk: Walk) -> Iterator[Document]:
+    for path in paths:
+        try:
+            if path == "-":
+                yield from walk.file(sys.stdin.buffer, _STDIN, _STDIN)
+            else:
+                yield from walk.path(Path(path))
+        except ReadError as error:
+            walk.skip(path, str(error).removeprefix(f"{path}: "))
+
+
+def read_paths(paths: Sequence[str], limits: Limits) -> Reading:
+    """Everything at ``paths`` as one case; what could not be read is complained about."""
+    from ..reading import read_documents, walker
+
+    with progress_bar(sys.stderr) as progress:
+        walk = walker(limits, progress)
+        reading = read_documents(_documents(paths, walk), walk)
+    complain_of(reading.skipped)
+    return reading

@@ -1,0 +1,60 @@
+"""``trace``: the way of a packet by the captured tables."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from .inputs import read_paths
+from .options import PATH, add_format, add_limits, add_redaction, limits_of, redaction_of
+from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, print_json, text_renderer
+
+if TYPE_CHECKING:
+    from .options import Subcommands
+
+__all__ = ["add"]
+
+
+def add(commands: Subcommands) -> None:
+    trace = commands.add_parser(
+        "trace",
+        help="the way of a packet by the captured tables",
+        description="Follows a packet by the captured tables, in one direction: which hops it takes, where it arrives "
+        "or is lost, and where the captures end. Packet filters are not asked.",
+    )
+    trace.add_argument("paths", nargs="+", metavar="PATH", help=PATH)
+    trace.add_argument(
+        "--from",
+        dest="source",
+        required=True,
+        metavar="POD|IP|node",
+        help="a pod by namespace/name, name, address, container id, pid:N or netns:NAME; node, or node:NAME, for the "
+        "node's own network",
+    )
+    trace.add_argument("--to", dest="target", required=True, metavar="POD|IP|node", help="the same, or any IP address")
+    trace.add_argument("--exit-code", action="store_true", help="exit with status 3 if the packet is lost")
+    add_format(trace)
+    add_redaction(trace)
+    add_limits(trace)
+    trace.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from ..analysis.tracing import trace
+
+    render: Any = text_renderer("trace", "render_trace") if options.format == "text" else None
+    reading = read_paths(options.paths, limits_of(options))
+    if not reading.nodes:
+        return UNUSABLE if reading.skipped else nothing_recognised(options.paths)
+    found = trace(reading, options.source, options.target)
+    redaction = redaction_of(options)
+    if redaction is not None:
+        found = redaction(found)
+    if options.format == "text":
+        render(found, sys.stdout)
+    else:
+        print_json(found.model_dump_json(indent=2 if options.format == "json" else None))
+    if reading.skipped:
+        return UNUSABLE
+    return FAILED if options.exit_code and found.verdict == "lost" else ANSWERED
