@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from .commands.kubectl_get_nodes import KUBECTL_GET_NODES, KubernetesNode
     from .commands.kubectl_get_pods import KUBECTL_GET_PODS, KubernetesPod
     from .commands.route_n import ROUTE_N
-    from .commands.routes import Nexthop, Route
+    from .commands.routes import IpRoute, NetToolsRoute, Nexthop, Route
     from .errors import AksnetParseError, GrammarError, ParseError, ReadError, UsageError
     from .fleet import Case, analyze_many
     from .node import Node
@@ -94,6 +94,7 @@ __all__ = [
     "ForwardingEntry",
     "GrammarError",
     "Interface",
+    "IpRoute",
     "KubernetesNode",
     "KubernetesPod",
     "Limits",
@@ -102,6 +103,7 @@ __all__ = [
     "MacAddress",
     "NamedNamespace",
     "Neighbour",
+    "NetToolsRoute",
     "Nexthop",
     "Node",
     "ParseError",
@@ -189,6 +191,8 @@ _FROM = {
     ".commands.kubectl_get_nodes": ("KubernetesNode",),
     ".commands.kubectl_get_pods": ("KubernetesPod",),
     ".commands.routes": (
+        "IpRoute",
+        "NetToolsRoute",
         "Nexthop",
         "Route",
     ),
