@@ -206,7 +206,11 @@ class Grammar:
                 others = [place for name, place in places.items() if name not in own]
                 shapes[index] = _Shape(
                     opens=rule.starts and rule.group is outer,
-                    own=[(place, name) for name, place in places.items() if name in own],
+                    own=[
+                        (place, name, re.compile(own[name].pattern).fullmatch)
+                        for name, place in places.items()
+                        if name in own
+                    ],
                     like=methodcaller("group", *others) if others else _nothing,
                 )
         return shapes
@@ -232,9 +236,9 @@ class Grammar:
             text, place, begin = match.string, match.start(), match.start()
             if pieces or between:
                 between += "\n"
-            for group, name in shapes[match.lastindex].own:
+            for group, name, is_plain in shapes[match.lastindex].own:
                 start, end = match.span(group)
-                if start < end:
+                if is_plain(text, start, end):
                     before = text[place:start]
                     _add_between(pieces, between + before, is_indent=place == begin and not before.strip(" "))
                     between = ""
@@ -255,11 +259,11 @@ _ATTEMPTS = 32
 
 
 class _Shape(NamedTuple):
-    """A rule as :class:`Repeats` sees it: whether it opens a record; groups and names of the words of its own; what
-    gives its other words."""
+    """A rule as :class:`Repeats` sees it: whether it opens a record; groups and names of the words of its own, and
+    whether there is nothing special about one; what gives its other words."""
 
     opens: bool
-    own: list[tuple[int, str]]
+    own: list[tuple[int, str, Callable[[str, int, int], object]]]
     like: Callable[[re.Match[str]], Any]
 
 
