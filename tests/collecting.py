@@ -6,60 +6,103 @@ process of a process namespace, in the node's network namespace, as the first pr
     python -m tests.collecting KIND WAY...
 """
 
+import base64
 import ctypes
 import json
-import os
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from hashlib import sha256
+from ipaddress import ip_interface
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
+from aksnet_parse import Container
 from aksnet_parse.cli import collect
 
-from .topology import DockerNode, Node, Pod, build, docker_node
+from .listings import PODS_HEADING, PS_HEADING, SECRET, inspectp_document, table
+from .topology import KINDS, DockerNode, Node, Pod, build, docker_node
 from .topology.docker import IMAGE
-from .topology.plan import KINDS
 from .topology.prerequisites import BUSYBOX
-from .topology.process import ENVIRONMENT, enter
+from .topology.process import ENVIRONMENT, Owner, enter
 
 SCRIPT = Path(collect.__file__).parents[1] / "collect" / "collect.sh"
 PODS = 3
-# What must not be in any capture. Docker knows all three of a container.
-PLANTED = ("planted-in-environment", "planted-in-command", "planted-in-mount")
+# What must not be in any capture: where people put secrets, and where the listings of crictl have one.
+PLANTED = ("in-environment", "in-command", "in-mount", "in-own-environment", "in-cni-config", "in-kubeconfig", SECRET)
 _ALONE = ("unshare", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc")
 
-# A file system in which nothing is but busybox; "debug" has that of the node below it, as `kubectl debug node` does.
+# --- ways to run it ---------------------------------------------------------------------------------------------------
+
+# A file system in which nothing is but busybox; for "debug" it has the node's at /host, as in `kubectl debug node`.
 _ONLY_BUSYBOX = f"""
 set -e
 mount -t tmpfs tmpfs /mnt
 cd /mnt
-mkdir bin proc sys run dev tmp
+mkdir bin proc sys run dev host
 cp {BUSYBOX} bin/busybox
 bin/busybox --install bin
 mount --rbind /proc proc
 mount --rbind /sys sys
 mount --rbind /dev dev
 """
+_ENTER = "exec chroot /mnt /bin/sh <$SCRIPT"
+_WITHOUT = "for tool in {}; do mount --bind /dev/null $(readlink -f $(command -v $tool)); done; exec dash $SCRIPT"
+# All but what the kernel makes up becomes read-only.
+_READ_ONLY = r"""
+for place in $(sed 's/[^ ]* \([^ ]*\).*/\1/' /proc/mounts); do
+  case $place in /dev*|/proc*) ;; *) mount -o remount,bind,ro $place 2>/dev/null ;; esac
+done
+for place in / /run /tmp /var/lib; do if (: >$place/written) 2>/dev/null; then exit 99; fi; done
+exec dash $SCRIPT
+"""
+_HANGING = r"""
+PATH=/run/hanging:$PATH
+mkdir /run/hanging
+printf '#!/bin/sh\nexec sleep 600\n' >/run/hanging/docker
+printf '#!/bin/sh\nif [ "$1" = -6 ]; then %s "$@"; exec sleep 600; fi; exec %s "$@"\n' \
+  $(command -v ip) $(command -v ip) >/run/hanging/ip
+chmod +x /run/hanging/*
+sed 's/^seconds=.*/seconds=3/' $SCRIPT | dash
+"""
+_FILE = r"""
+umask 022
+cd /run
+ls -R /run /tmp /var/lib >/run/before
+dash $SCRIPT node.txt || exit
+ls -R /run /tmp /var/lib | diff /run/before - | grep '^[<>]'
+stat -c '%a' node.txt
+echo mine >taken.txt; ln -s /run/elsewhere link.txt
+for name in taken.txt link.txt none/node.txt; do dash $SCRIPT $name; echo "status $?"; done
+cat taken.txt; ls elsewhere 2>&1
+"""
+_CONFIGURED = """
+PATH=/run/crictl/bin:$PATH
+mkdir -p /run/upper /run/work
+mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/upper,workdir=/run/work /etc
+mkdir -p /etc/cni && cp -r /run/crictl/net.d /etc/cni
+"""
 _WAYS = {
-    **{shell: f"{shell} $SCRIPT" for shell in ("dash", "bash", "busybox sh")},
-    "stdin": "dash <$SCRIPT",
-    "busybox alone": f"{_ONLY_BUSYBOX} mount --rbind /run run; exec chroot /mnt /bin/sh <$SCRIPT",
-    "debug": f"{_ONLY_BUSYBOX} mkdir host; mount --rbind / host; exec chroot /mnt /bin/sh <$SCRIPT",
-    "debug of a node without a shell": f"{_ONLY_BUSYBOX} mkdir host; mount --rbind / host; mount --make-rprivate host; "
-    "mount -t tmpfs tmpfs host/usr; exec chroot /mnt /bin/sh <$SCRIPT",
-    "user": "setpriv --reuid=65534 --regid=65534 --clear-groups dash $SCRIPT",
-    # Nothing can be written but to /dev, and what a process says of itself.
-    "read-only": "for place in $(sed 's/[^ ]* \\([^ ]*\\).*/\\1/' /proc/mounts); do case $place in /dev*|/proc*) ;; "
-    "*) mount -o remount,bind,ro $place 2>/dev/null;; esac; done; if (: >/tmp/x) 2>/dev/null; then exit 9; fi; exec dash $SCRIPT",
+    **{shell: f"exec {shell} $SCRIPT" for shell in ("dash", "bash", "busybox sh")},
+    "terminal": "exec dash <$SCRIPT 2>&1",
+    "busybox alone": f"{_ONLY_BUSYBOX} mount --rbind /run run; rmdir host; {_ENTER}",
+    "debug": f"{_ONLY_BUSYBOX} mount --rbind / host; {_ENTER}",
+    "debug without a shell": f"{_ONLY_BUSYBOX} mount --rbind / host; mount --make-rprivate host; "
+    f"mount -t tmpfs tmpfs host/usr; {_ENTER}",
+    "user": "exec setpriv --reuid=65534 --regid=65534 --clear-groups dash $SCRIPT",
+    "in a pod": "exec nsenter --net=/proc/$POD/ns/net dash $SCRIPT",
+    "read-only": _READ_ONLY,
+    "hanging": _HANGING,
+    "file": _FILE,
     **{
-        f"without {tools}": f"for tool in {tools}; do mount --bind /dev/null $(readlink -f $(command -v $tool)); done; "
-        "exec dash $SCRIPT"
-        for tools in ("ip", "ip busybox", "nsenter busybox", "ip brctl bridge route busybox")
+        f"without {tools}": _WITHOUT.format(tools)
+        for tools in ("ip", "brctl", "ip busybox", "nsenter busybox", "ip brctl bridge route busybox")
     },
+    "configured": f"{_CONFIGURED} exec dash $SCRIPT",
+    "configured, debug": f"{_CONFIGURED} {_ONLY_BUSYBOX} mount --rbind / host; {_ENTER}",
 }
 
 
@@ -75,7 +118,7 @@ class Collected:
 
 
 def collected(kind: str, *ways: str) -> Collected:
-    """Build a node of this kind (``docker``, ``named`` or one of KINDS) and run the script on it in these ways."""
+    """Build a node of this kind (one of KINDS, ``docker`` or ``containerd``) and run the script on it in these ways."""
     command = [*_ALONE, sys.executable, "-m", __name__, kind, *ways]
     done = subprocess.run(
         command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
@@ -90,51 +133,169 @@ def main(kind: str, *ways: str) -> None:
         node, pods = stack.enter_context(_node(kind))
         _go_to_network(node.pid)
         runs = {way: _run(node, _WAYS[way]) for way in ways}
-        print(
-            json.dumps(
-                {
-                    "name": node.name,
-                    "pods": [asdict(pod) for pod in pods],
-                    "texts": {way: run.stdout for way, run in runs.items()},
-                    "said": {way: run.stderr for way, run in runs.items()},
-                    "statuses": {way: run.returncode for way, run in runs.items()},
-                }
-            )
+        found = Collected(
+            node.name,
+            tuple(pods),
+            {way: run.stdout for way, run in runs.items()},
+            {way: run.stderr for way, run in runs.items()},
+            {way: run.returncode for way, run in runs.items()},
         )
+        print(json.dumps(asdict(found)))
+
+
+def _go_to_network(pid: int) -> None:
+    with open(f"/proc/{pid}/ns/net", "rb") as namespace:
+        if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), 0) != 0:
+            raise OSError(ctypes.get_errno(), "setns")
+
+
+def _run(node: Node, way: str) -> subprocess.CompletedProcess[str]:
+    words = {"$SCRIPT": shlex.quote(str(SCRIPT)), "$POD": str(node.pods[0].pid)}
+    for word, value in words.items():
+        way = way.replace(word, value)
+    return subprocess.run(
+        [*enter(node.pid), "unshare", "--mount", "sh", "-c", way],
+        env={**ENVIRONMENT, "TOKEN": "in-own-environment"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+# --- nodes ------------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def _node(kind: str) -> Iterator[tuple[Node, Sequence[Pod]]]:
     if kind == "docker":
-        with docker_node(pods=PODS, containers=1) as node:
-            _plant(node)
-            yield node, (*node.pods, *node.containers)
-    elif kind == "named":
-        with build("azure-transparent", PODS, named_netns=True) as named:
-            yield named, named.pods
+        with docker_node(pods=PODS, containers=1) as docker:
+            _plant(docker)
+            yield docker, (*docker.pods, *docker.containers)
+    elif kind == "containerd":
+        with build("azure-transparent", PODS, named_netns=True) as node:
+            _configure(node)
+            yield node, node.pods
     else:
-        with build(next(known for known in KINDS if known == kind), PODS) as plain:
-            yield plain, plain.pods
+        # Beside the pods there is a namespace in which there is nothing, as services of a node have.
+        known = next(known for known in KINDS if known == kind)
+        with Owner.of_pod() as service, build(known, PODS) as node:
+            service.ready()
+            yield node, node.pods
 
 
 def _plant(node: DockerNode) -> None:
-    environment, command, mount = PLANTED
     network = f"container:{node.pods[0].container_id}"
-    options = ["--network", network, "--env", f"TOKEN={environment}", "--volume", f"/run/{mount}:/{mount}"]
-    node.docker("run", "--detach", *options, IMAGE, "sh", "-c", f"sleep 2147483647; echo {command}")
+    options = ["--network", network, "--env", "TOKEN=in-environment", "--volume", "/run/in-mount:/in-mount"]
+    node.docker("run", "--detach", *options, IMAGE, "sh", "-c", "sleep 2147483647; echo in-command")
 
 
-def _go_to_network(pid: int) -> None:
-    with open(f"/proc/{pid}/ns/net", "rb") as namespace:
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.setns(namespace.fileno(), 0) != 0:
-            raise OSError(ctypes.get_errno(), "setns")
+# There is no crictl to be had. What this prints is made after the published descriptions of crictl's output.
+_CRICTL = """#!/bin/sh
+cd /run/crictl
+echo 'WARN[0000] runtime connect using default endpoints' >&2
+case $* in
+"pods --no-trunc") cat pods ;;
+"ps --no-trunc") cat ps ;;
+"pods -q --state ready") cat ready ;;
+"inspectp "*) cat "$2.json" ;;
+*) exit 1 ;;
+esac
+"""
 
 
-def _run(node: Node, way: str) -> subprocess.CompletedProcess[str]:
-    script = way.replace("$SCRIPT", shlex.quote(str(SCRIPT)))
-    command = [*enter(node.pid), "unshare", "--mount", "sh", "-c", script]
-    return subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+def _configure(node: Node) -> None:
+    """What a containerd-era node of Azure CNI has beside its wiring; `net.d` is for /etc/cni."""
+    run = Path(f"/proc/{node.pid}/root/run")
+    folder = run / "crictl"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "net.d").mkdir()
+    crictl = folder / "bin" / "crictl"
+    crictl.write_text(_CRICTL, encoding="ascii")
+    crictl.chmod(0o755)
+
+    sandboxes = [_sandbox(pod) for pod in node.pods]
+    sandboxes.append(
+        Container(
+            id=sha256(b"kube-proxy").hexdigest(),
+            state="ready",
+            pod_name="kube-proxy-x7k2p",
+            pod_namespace="kube-system",
+            pod_uid="4f6c6b0e-0000-4000-8000-000000000001",
+            attempt=0,
+            pid=1,
+            network_mode="host",
+        )
+    )
+    dead = sandboxes[0].model_copy(update={"id": sha256(b"dead").hexdigest(), "state": "notready", "attempt": 0})
+    (folder / "pods").write_text(
+        table(PODS_HEADING, [_row_of_pods(row) for row in (*sandboxes, dead)]), encoding="ascii"
+    )
+    (folder / "ps").write_text(table(PS_HEADING, [_row_of_ps(row) for row in sandboxes]), encoding="ascii")
+    (folder / "ready").write_text("".join(f"{row.id}\n" for row in sandboxes), encoding="ascii")
+    for row in sandboxes:
+        document = json.dumps(inspectp_document(row), indent=2)
+        (folder / f"{row.id}.json").write_text(document + "\n", encoding="ascii")
+
+    plugin = {
+        "type": "azure-vnet",
+        "mode": "transparent",
+        "ipsToRouteViaHost": ["169.254.20.10"],
+        "ipam": {"type": "azure-vnet-ipam"},
+        "policy": {"type": "k8s", "k8s_auth_token": "in-cni-config"},
+        "args": ["in-cni-config", {"type": "x"}, "in-cni-config"],
+    }
+    config = {"cniVersion": "0.3.0", "name": "azure", "plugins": [plugin, {"type": "portmap", "snat": True}]}
+    (folder / "net.d" / "10-azure.conflist").write_text(json.dumps(config, indent=3) + "\n", encoding="ascii")
+    (folder / "net.d" / "calico-kubeconfig").write_text("users: [{user: {token: in-kubeconfig}}]\n", encoding="ascii")
+
+    endpoints = {f"{pod.pid}-eth0": _endpoint(pod) for pod in node.pods}
+    network = {"Id": "azure", "Mode": "transparent", "Endpoints": endpoints}
+    interfaces = {"eth0": {"Name": "eth0", "Networks": {"azure": network}, "Remark": "in-cni-config"}}
+    state = {"Network": {"Version": "v1.4.56", "TimeStamp": "2026-01-01T00:00:00Z", "ExternalInterfaces": interfaces}}
+    (run / "azure-vnet.json").write_text(json.dumps(state, indent="\t"), encoding="ascii")
+
+
+def _sandbox(pod: Pod) -> Container:
+    return Container(
+        id=sha256(pod.name.encode()).hexdigest(),
+        state="ready",
+        pod_name=pod.name,
+        pod_namespace=pod.namespace,
+        pod_uid="4f6c6b0e-0000-4000-8000-000000000000",
+        attempt=1,
+        pid=pod.pid,
+        netns=f"/var/run/netns/{pod.netns}",
+        ip_addresses=(ip_interface(pod.address).ip,),
+    )
+
+
+def _row_of_pods(row: Container) -> tuple[str, ...]:
+    state = "NotReady" if row.is_dead else "Ready"
+    names = (str(row.pod_name), str(row.pod_namespace), str(row.attempt))
+    return (str(row.id), "2 weeks ago", state, *names, "(default)")
+
+
+def _row_of_ps(row: Container) -> tuple[str, ...]:
+    container = sha256(f"web of {row.id}".encode()).hexdigest()
+    pod = (str(row.id), str(row.pod_name), str(row.pod_namespace))
+    return (container, "sha256:00ff", "2 weeks ago", "Running", "web", "0", *pod)
+
+
+def _endpoint(pod: Pod) -> dict[str, Any]:
+    address = ip_interface(pod.address)
+    mask = base64.b64encode(address.netmask.packed).decode()
+    return {
+        "Id": f"{pod.pid}-eth0",
+        "HostIfName": pod.veth,
+        "IfName": pod.interface,
+        "IPAddresses": [{"IP": str(address.ip), "Mask": mask}],
+        "NetworkNameSpace": f"/var/run/netns/{pod.netns}",
+        "ContainerID": sha256(pod.name.encode()).hexdigest(),
+        "PODName": pod.name,
+        "PODNameSpace": pod.namespace,
+        "DNS": {"Suffix": "in-cni-config"},
+    }
 
 
 if __name__ == "__main__":

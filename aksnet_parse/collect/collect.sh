@@ -370,7 +370,8 @@ collect_docker() {
     place=$1
     docker=$tool
     run "$place" "$docker" ps -q || {
-        lacks "$command_line: $reason"
+        # With another runtime it may well be there and not run.
+        if [ -n "$names" ]; then remark "$command_line: $reason"; else lacks "$command_line: $reason"; fi
         return 1
     }
     set --
@@ -393,10 +394,11 @@ inspect_docker() {
 
 collect_names() {
     processes=
+    names=
     engines=
     if find_tool crictl; then
         engines=yes
-        collect_crictl "$side"
+        if collect_crictl "$side"; then names=yes; fi
     fi
     if find_tool docker; then
         engines=yes
