@@ -66,14 +66,16 @@ printf '#!/bin/sh\nexec sleep 600\n' >/run/hanging/docker
 printf '#!/bin/sh\nif [ "$1" = -6 ]; then %s "$@"; exec sleep 600; fi; exec %s "$@"\n' \
   $(command -v ip) $(command -v ip) >/run/hanging/ip
 chmod +x /run/hanging/*
-sed 's/^seconds=.*/seconds=3/' $SCRIPT | dash
+sed 's/^seconds=.*/seconds=2/' $SCRIPT | dash
 """
 _FILE = r"""
 umask 022
+mount -t tmpfs tmpfs /tmp
+mount -t tmpfs tmpfs /var/tmp
 cd /run
-ls -R /run /tmp /var/lib >/run/before
+ls -R /run /tmp /var/tmp /var/lib >/run/before
 dash $SCRIPT node.txt || exit
-ls -R /run /tmp /var/lib | diff /run/before - | grep '^[<>]'
+ls -R /run /tmp /var/tmp /var/lib | diff /run/before - | grep '^[<>]'
 stat -c '%a' node.txt
 echo mine >taken.txt; ln -s /run/elsewhere link.txt
 for name in taken.txt link.txt none/node.txt; do dash $SCRIPT $name; echo "status $?"; done

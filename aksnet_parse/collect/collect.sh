@@ -264,12 +264,13 @@ collect_host() {
 }
 
 # Copies JSON. Of its values only those of the keys named in `keep` stay, and those only if they look like a name, an
-# address or a number: a CNI configuration can hold a token.
+# address or a number: a CNI configuration can hold a token. What is no JSON is not copied.
 known_values() {
     awk -v keep=" $1 " '
-    function value(text) {
-        if (index(keep, " " key " ") && text ~ /^"?[A-Za-z0-9._:\/+= -]*"?$/ && length(text) < 100) return text
-        return text ~ /^(true|false|null)$/ ? text : "\"-\""
+    function value(text, looks) {
+        known = key != "" && index(keep, " " key " ") && text ~ looks && length(text) < 100
+        if (kind[depth] != "[") key = ""
+        return known || text ~ /^(true|false|null)$/ ? text : "\"-\""
     }
     {
         rest = $0
@@ -283,27 +284,27 @@ known_values() {
                 if (kind[depth] == "{") key = ""
                 shown = shown kind[depth]
             } else if (match(rest, /^[]}]/)) {
-                if (depth > 0) key = outer[depth--]
+                key = depth > 0 ? outer[depth--] : ""
+                if (kind[depth] != "[") key = ""
                 shown = shown substr(rest, 1, 1)
             } else if (match(rest, /^[:,]/)) {
-                if (kind[depth] != "[" && substr(rest, 1, 1) == ",") key = ""
                 shown = shown substr(rest, 1, 1)
             } else if (match(rest, /^"([^"\\]|\\.)*"/)) {
-                text = substr(rest, 1, RLENGTH)
-                behind = substr(rest, RLENGTH + 1)
-                if (kind[depth] == "{" && key == "" && behind ~ /^[ \t]*:/) {
-                    key = substr(text, 2, length(text) - 2)
-                    shown = shown (text ~ /^"[A-Za-z0-9._-]+"$/ && length(text) < 100 ? text : "\"-\"")
+                size = RLENGTH
+                text = substr(rest, 1, size)
+                if (kind[depth] == "{" && substr(rest, size + 1) ~ /^[ \t]*:/) {
+                    key = substr(text, 2, size - 2)
+                    shown = shown (text ~ /^"[A-Za-z0-9._-]+"$/ && size < 100 ? text : "\"-\"")
                 } else {
-                    shown = shown value(text)
+                    shown = shown value(text, "^\"[A-Za-z0-9._:/+= -]*\"$")
                 }
-                match(rest, /^"([^"\\]|\\.)*"/)
+                RLENGTH = size
             } else if (match(rest, /^[A-Za-z0-9.+-]+/)) {
-                text = substr(rest, 1, RLENGTH)
-                shown = shown value(text)
-                match(rest, /^[A-Za-z0-9.+-]+/)
+                size = RLENGTH
+                shown = shown value(substr(rest, 1, size), "^[0-9.+-]+$")
+                RLENGTH = size
             } else {
-                RLENGTH = 1
+                RLENGTH = length(rest)
             }
             rest = substr(rest, RLENGTH + 1)
         }
