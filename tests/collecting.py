@@ -59,14 +59,15 @@ done
 for place in / /run /tmp /var/lib; do if (: >$place/written) 2>/dev/null; then exit 99; fi; done
 exec dash $SCRIPT
 """
-_HANGING = r"""
-PATH=/run/hanging:$PATH
-mkdir /run/hanging
-printf '#!/bin/sh\nexec sleep 600\n' >/run/hanging/docker
-printf '#!/bin/sh\nif [ "$1" = -6 ]; then %s "$@"; exec sleep 600; fi; exec %s "$@"\n' \
-  $(command -v ip) $(command -v ip) >/run/hanging/ip
-chmod +x /run/hanging/*
-sed 's/^seconds=.*/seconds=2/' $SCRIPT | dash
+# One command never ends, another fails in the middle.
+_FAILING = r"""
+PATH=/run/failing:$PATH
+mkdir /run/failing
+printf '#!/bin/sh\nexec sleep 600\n' >/run/failing/docker
+printf '#!/bin/sh\n[ "$*" != route ] || { %s route; echo "no more" >&2; exit 1; }\nexec %s "$@"\n' \
+  $(command -v ip) $(command -v ip) >/run/failing/ip
+chmod +x /run/failing/*
+sed 's/^seconds=.*/seconds=3/' $SCRIPT | dash
 """
 _FILE = r"""
 umask 022
@@ -95,9 +96,11 @@ _WAYS = {
     "debug without a shell": f"{_ONLY_BUSYBOX} mount --rbind / host; mount --make-rprivate host; "
     f"mount -t tmpfs tmpfs host/usr; {_ENTER}",
     "user": "exec setpriv --reuid=65534 --regid=65534 --clear-groups dash $SCRIPT",
+    "root without rights": "exec setpriv --bounding-set=-sys_admin,-sys_ptrace dash $SCRIPT",
+    "root who cannot enter": "exec setpriv --bounding-set=-sys_admin dash $SCRIPT",
     "in a pod": "exec nsenter --net=/proc/$POD/ns/net dash $SCRIPT",
     "read-only": _READ_ONLY,
-    "hanging": _HANGING,
+    "failing": _FAILING,
     "file": _FILE,
     **{
         f"without {tools}": _WITHOUT.format(tools)
@@ -183,6 +186,7 @@ def _node(kind: str) -> Iterator[tuple[Node, Sequence[Pod]]]:
         known = next(known for known in KINDS if known == kind)
         with Owner.of_pod() as service, build(known, PODS) as node:
             service.ready()
+            node.run("ip", "link", "add", "painted\x1b[7m", "type", "ifb")
             yield node, node.pods
 
 

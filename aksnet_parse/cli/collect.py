@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from .output import ANSWERED
@@ -33,6 +32,8 @@ def add(commands: Subcommands) -> None:
 
 
 def _collect(options: argparse.Namespace) -> int:
+    from importlib.resources import files
+
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(newline="\n")  # no shell understands the line ends of Windows

@@ -67,16 +67,19 @@ seconds=10
 
 limited() {
     case $limit in
+    killing) timeout -k 2 "$seconds" "$@" ;;
     new) timeout "$seconds" "$@" ;;
     old) timeout -t "$seconds" "$@" ;;
     *) "$@" ;;
     esac </dev/null 3>&-
 }
 
-# Old busybox wants an option for the time.
+# Old busybox cannot kill what does not end, and older ones want an option for the time.
 find_limit() {
     limit=none
-    if timeout 5 true 2>/dev/null; then
+    if timeout -k 2 5 true 2>/dev/null; then
+        limit=killing
+    elif timeout 5 true 2>/dev/null; then
         limit=new
     elif timeout -t 5 true 2>/dev/null; then
         limit=old
@@ -136,19 +139,21 @@ run() {
     return 1
 }
 
-# Writes what was run last, or why there is nothing of it.
+# Writes what was run last, or why there is nothing of it. Fails unless all of it is there.
 account() {
     if [ "$status" -eq 0 ]; then
         written "$command_line" "$output"
-    elif [ -n "$output" ]; then
+        return 0
+    fi
+    if [ -n "$output" ]; then
         # The dots say that there is more.
         written "$command_line" "$output
 ..."
         lacks "the rest of $command_line: $reason"
     else
         lacks "$command_line: $reason"
-        return 1
     fi
+    return 1
 }
 
 # capture SIDE WORDS...
@@ -350,7 +355,7 @@ kept='^ *("pid": [0-9]+|"ip": "[0-9a-fA-F.:]+"|"network": "(POD|NODE)"|"path": "
 
 collect_crictl() {
     crictl=$tool
-    capture "$1" "$crictl" pods --no-trunc || return 1
+    capture "$1" "$crictl" pods --no-trunc || [ -n "$output" ] || return 1
     capture "$1" "$crictl" ps --no-trunc
     run "$1" "$crictl" pods -q --state ready || {
         lacks "$command_line: $reason"
@@ -359,7 +364,7 @@ collect_crictl() {
     # What else inspectp prints is annotations, environment and command lines; none of it is kept, not even here.
     sieve=$kept
     for id in $output; do
-        capture "$1" "$crictl" inspectp "$id" || continue
+        capture "$1" "$crictl" inspectp "$id"
         processes="$processes $(printf '%s\n' "$output" | sed -n 's/^ *"pid": \([0-9]*\),*$/\1/p')"
     done
     sieve=
@@ -372,7 +377,11 @@ collect_docker() {
     docker=$tool
     run "$place" "$docker" ps -q || {
         # With another runtime it may well be there and not run.
-        if [ -n "$names" ]; then remark "$command_line: $reason"; else lacks "$command_line: $reason"; fi
+        if [ -n "$names" ]; then
+            remark "passed over: $command_line: $reason"
+        else
+            lacks "$command_line: $reason"
+        fi
         return 1
     }
     set --
@@ -388,7 +397,7 @@ collect_docker() {
 }
 
 inspect_docker() {
-    capture "$place" "$docker" inspect --format "$format" "$@" || return 1
+    capture "$place" "$docker" inspect --format "$format" "$@"
     # Containers of a pod share the namespace of its sandbox.
     processes="$processes $(printf '%s\n' "$output" | sed -n '/ network=container:/d;s/.* pid=\([0-9]*\) .*/\1/p')"
 }
@@ -478,7 +487,7 @@ collect_pods() {
     targets=$(namespaces)
     if [ -z "$targets" ]; then
         if [ -n "$is_root" ]; then
-            lacks "pods: no network namespace but the node's own was found; are these the processes of the node?"
+            lacks "pods: no network namespace but the node's own is to be seen; kubectl debug needs --profile=sysadmin"
         fi
         return 0
     fi
@@ -490,12 +499,18 @@ collect_pods() {
     if [ "$inside" = node ]; then stripped=$root; fi
     for where in $targets; do
         if ! enter "$where" addr; then
-            # Processes end, and a file can be left where a namespace was.
             lacks "$command_line: $reason"
+            case $reason in
+            *'not permitted'* | *denied*)
+                lacks 'pods: their network namespaces may not be entered; kubectl debug needs --profile=sysadmin'
+                return 0
+                ;;
+            esac
+            # Else a process ended, or a file was left where a namespace was.
             continue
         fi
         if is_idle; then
-            remark "$command_line: has nothing but the loopback interface and is no pod that crictl or docker knows"
+            remark "passed over: $command_line: nothing but the loopback interface, and no pod of crictl or docker"
             continue
         fi
         places=$((places + 1))

@@ -27,7 +27,8 @@ WHOLE = {
     "containerd": ("busybox alone", "configured", "configured, debug"),
 }
 NO_TOOLS = "without ip brctl bridge route busybox"
-PARTIAL = ("user", "hanging", "file", "without ip busybox", "without nsenter busybox", NO_TOOLS)
+NO_RIGHTS = ("user", "root without rights", "root who cannot enter")
+PARTIAL = (*NO_RIGHTS, "failing", "file", "without ip busybox", "without nsenter busybox", NO_TOOLS)
 OF_DOCKER = ("dash", "debug")
 
 Runs = Callable[[str], Collected]
@@ -123,6 +124,14 @@ def test_no_secret_is_in_any_text(runs: Runs, docker_run: Collected) -> None:
             assert not [secret for secret in PLANTED if secret in text]
 
 
+def test_no_name_steers_a_terminal(runs: Runs) -> None:
+    text = runs("kubenet").texts["dash"]
+    assert ": painted[7m: " in text
+    for found in map(runs, WHOLE):
+        for written in (*found.texts.values(), *found.said.values()):
+            assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", written)
+
+
 def test_the_tools_of_the_node_come_first(runs: Runs) -> None:
     text = runs("containerd").texts["configured, debug"]
     assert re.search(r"^\S+ chroot /host /\S*/ip addr$", text, re.MULTILINE)
@@ -132,7 +141,7 @@ def test_the_tools_of_the_node_come_first(runs: Runs) -> None:
 
 def test_a_namespace_with_nothing_in_it_is_said_to_be_passed_over(runs: Runs) -> None:
     text = runs("kubenet").texts["dash"]
-    assert len(re.findall("has nothing but the loopback interface", text)) == 1
+    assert len(re.findall(r"^# passed over: nsenter -t \d+ -n ip addr: nothing but", text, re.MULTILINE)) == 1
 
 
 def test_prose_of_kubectl_and_line_ends_of_a_terminal_do_no_harm(runs: Runs) -> None:
@@ -144,12 +153,17 @@ def test_prose_of_kubectl_and_line_ends_of_a_terminal_do_no_harm(runs: Runs) -> 
     assert_healthy((head + text).replace("\n", "\r\n"), found)
 
 
-def test_who_is_not_root_is_told(runs: Runs) -> None:
+@pytest.mark.parametrize(
+    ("way", "told"),
+    [*zip(NO_RIGHTS, ("only root may see them", "own is to be seen", "may not be entered"), strict=True)],
+)
+def test_who_may_not_look_into_pods_is_told(way: str, told: str, runs: Runs) -> None:
     found = runs("kubenet")
-    assert found.statuses["user"] == 0
-    for text in (found.texts["user"], found.said["user"]):
-        assert "only root may see them" in text
-    node = analyzed(found.texts["user"])
+    assert found.statuses[way] == 0
+    for text in (found.texts[way], found.said[way]):
+        assert len(re.findall(f"not collected: .*{told}", text)) == 1
+        assert len(re.findall("not collected: .*(?:nsenter|pods)", text)) <= 2
+    node = analyzed(found.texts[way])
     assert node.name == found.name
     assert node.mode.datapath == "bridge"
     assert {pod.veth.name for pod in node.pods if pod.veth} == {pod.veth for pod in found.pods}
@@ -190,15 +204,17 @@ def test_nothing_at_all_is_a_failure(runs: Runs) -> None:
         assert f"collect: not collected: {what}: there " in found.said[NO_TOOLS]
 
 
-def test_what_hangs_is_cut_off_and_told(runs: Runs) -> None:
+def test_what_does_not_end_or_fails_is_told(runs: Runs) -> None:
     found = runs("kubenet")
-    assert found.statuses["hanging"] == 0
-    said = found.said["hanging"]
-    assert "docker ps -q: took longer than 2 seconds" in said
-    assert "the rest of ip -6 route: took longer than 2 seconds" in said
-    node = analyzed(found.texts["hanging"])
-    cut = [capture for capture in node.captures if capture.command == "ip route" and capture.abbreviated]
-    assert [capture.namespace for capture in cut] == ["host"]
+    assert found.statuses["failing"] == 0
+    for text in (found.texts["failing"], found.said["failing"]):
+        assert "not collected: docker ps -q: took longer than 3 seconds\n" in text
+        assert "not collected: the rest of ip route: no more\n" in text
+    node = analyzed(found.texts["failing"])
+    cut = [capture.abbreviated for capture in node.captures if capture.command == "ip route"]
+    assert cut == [True] * (PODS + 2)  # of the host also ip -6 route, which is part of the routes
+    whole = [capture.abbreviated for capture in node.captures if capture.command == "route -n"]
+    assert whole == [False]
     assert node.unparsed == ()
 
 
