@@ -9,12 +9,12 @@ from collections.abc import Collection, Sequence
 from typing import NoReturn
 
 from ..errors import AksnetParseError
-from . import analyze, compare, listings, parse, trace
+from . import analyze, collect, compare, listings, parse, trace
 from .output import ANSWERED, UNUSABLE, complain
 
 __all__ = ["main"]
 
-_SUBCOMMANDS = (analyze, trace, compare, parse, listings)
+_SUBCOMMANDS = (analyze, trace, compare, parse, collect, listings)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
