@@ -147,7 +147,9 @@ class Grammar:
     def _take_repeated(self, text: str, line: int, taker: _Taker, repeats: Repeats[R]) -> list[R]:
         """As ``taker.take`` all lines, the first of which is line ``line``; but where records of a known kind follow
         each other, they are made at once, and returned."""
-        shapes = self._shapes(repeats)
+        shapes: Mapping[int | None, _Shape] | None = repeats.shapes
+        if shapes is None:
+            shapes = repeats.shapes = self._shapes(repeats)
         made: list[R] = []
         attempts = _ATTEMPTS
         last: list[Any] | None = None
