@@ -257,6 +257,22 @@ def test_a_word_of_a_line_is_known_or_made_up(words: list[str]) -> None:
     assert_made_up(line, after)
 
 
+@pytest.mark.parametrize(
+    "token",
+    [
+        "1:2:3:4:5:6:7:8:10.19.68.4", "1:2:999.19.68.4", "::ffff:٤٢.19.68.4", "٩٩٩.19.68.4", "٤٢.19.68.4/٢٤",
+        "10.19.68.4/٢٤", "fd12:3456::1/٦٤", "٤٢-19-68-4", "contoso٤٢",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_an_address_is_replaced_too(token: str) -> None:
+    after = Text(KEY).line(f"inet {token} dev eth0")
+    assert after.startswith("inet ")
+    assert after.endswith(" dev eth0")
+    assert "19.68" not in after
+    assert "3456" not in after
+    assert "contoso" not in after
+
+
 # --- the program's own words ------------------------------------------------------------------------------------------
 
 
