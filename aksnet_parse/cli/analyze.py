@@ -17,6 +17,7 @@ from .progress import cases_bar
 if TYPE_CHECKING:
     from ..analysis.models import Analysis
     from ..fleet import Case
+    from ..redaction import Redaction
     from .options import Subcommands
 
 __all__ = ["add"]
@@ -46,9 +47,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.each or options.jobs is not None:
         return _analyze_each(options)
     render: Any = text_renderer("text", "render_text") if options.format == "text" else None
-    reading = read_paths(options.paths, limits_of(options))
-    analysis = analyze(reading)
     redaction = redaction_of(options)
+    reading = read_paths(options.paths, limits_of(options), redaction)
+    analysis = analyze(reading)
     if redaction is not None:
         analysis = redaction(analysis)
     if options.format == "json":
@@ -61,7 +62,7 @@ def _run(options: argparse.Namespace) -> int:
     if reading.skipped:
         return UNUSABLE
     if not analysis.nodes:
-        return nothing_recognised(options.paths)
+        return nothing_recognised(options.paths, redaction)
     return FAILED if _fails(analysis, options) else ANSWERED
 
 
@@ -94,7 +95,7 @@ def _analyze_each(options: argparse.Namespace) -> int:
         redaction = redaction_of(options)
         cases = analyze_many(paths, executor, limits=limits_of(options), ahead=4 * jobs, finish=redaction)
         for number, case in enumerate(cases, 1):
-            _complain_of_case(case, by_path=redaction is not None)
+            _complain_of_case(case, number, redaction)
             statuses.add(_status_of(case, options))
             bad += case.error is not None
             if progress is not None:
@@ -119,13 +120,15 @@ def _analyze_each(options: argparse.Namespace) -> int:
     return next(status for status in (UNUSABLE, NOTHING, FAILED, ANSWERED) if status in statuses)
 
 
-def _complain_of_case(case: Case, *, by_path: bool) -> None:
-    """``by_path``: the analysis does not say what the files are called."""
+def _complain_of_case(case: Case, number: int, redaction: Redaction | None) -> None:
+    """``redaction``: if any, the names in the analysis are pseudonyms. ``number`` tells whoever has the command line
+    which path it is."""
     skipped = [(skipped.file, skipped.reason) for skipped in case.analysis.skipped]
-    if case.error is not None and (by_path or not skipped):
-        skipped = [(case.path, case.error)]
-    elif by_path and skipped:
-        skipped = [(case.path, f"could not be read in {len(skipped)} places")]
+    if case.error is not None and not skipped:
+        path = case.path if redaction is None else redaction.name(case.path)
+        skipped = [(path, case.error if redaction is None else redaction.message(case.error))]
+    if redaction is not None:
+        skipped = [(f"path {number}: {file}", reason) for file, reason in skipped]
     complain_of(skipped)
 
 

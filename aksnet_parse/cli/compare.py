@@ -39,14 +39,14 @@ def _run(options: argparse.Namespace) -> int:
     if options.before == options.after == "-":
         raise UsageError("only one of BEFORE and AFTER can be standard input")
     render: Any = text_renderer("compare", "render_comparison") if options.format == "text" else None
-    before, after = (read_paths([path], limits_of(options)) for path in (options.before, options.after))
+    redaction = redaction_of(options)
+    before, after = (read_paths([path], limits_of(options), redaction) for path in (options.before, options.after))
     unrecognised = [path for path, reading in ((options.before, before), (options.after, after)) if not reading.nodes]
     skipped = before.skipped or after.skipped
     if unrecognised:
-        return UNUSABLE if skipped else nothing_recognised(unrecognised)
+        return UNUSABLE if skipped else nothing_recognised(unrecognised, redaction)
     comparison = compare(before, after)
     sides = {"before": options.before, "after": options.after}
-    redaction = redaction_of(options)
     if redaction is not None:
         comparison = redaction(comparison)
         sides = {side: redaction.name(path) for side, path in sides.items()}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ..redaction import Redaction
 
 __all__ = [
     "ANSWERED",
@@ -38,16 +41,28 @@ def print_json(text: str) -> None:
     print(printable_json(text))
 
 
-def complain_of(skipped: Sequence[tuple[str, str]]) -> None:
+def complain_of(skipped: Sequence[tuple[str, str]], redaction: Redaction | None = None) -> None:
+    """``redaction``: what the answer is shown under, for what is said beside it must not tell more."""
     for file, reason in skipped[:_SHOWN_SKIPPED]:
+        if redaction is not None:
+            file, reason = _redacted(file, reason, redaction)
         complain(f"{file}: {reason}")
     if len(skipped) > _SHOWN_SKIPPED:
         complain(f"{len(skipped) - _SHOWN_SKIPPED} more could not be read")
 
 
-def nothing_recognised(paths: Sequence[str]) -> int:
+def _redacted(file: str, reason: str, redaction: Redaction) -> tuple[str, str]:
+    from ..analysis.models import Skipped
+
+    shown = redaction(Skipped(file=file, reason=reason))
+    return shown.file, shown.reason
+
+
+def nothing_recognised(paths: Sequence[str], redaction: Redaction | None = None) -> int:
     from ..commands import COMMANDS
 
+    if redaction is not None:
+        paths = [redaction.name(path) for path in paths]
     names = ", ".join(command.name for command in COMMANDS)
     return complain(f"nothing recognised in {', '.join(paths)}: no output of {names}", NOTHING)
 

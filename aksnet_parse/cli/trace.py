@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from ..errors import UsageError
 from .inputs import read_paths
 from .options import PATH, add_format, add_limits, add_redaction, limits_of, redaction_of
 from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, print_json, text_renderer
@@ -41,14 +42,21 @@ def add(commands: Subcommands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from ..analysis import analyze
     from ..analysis.tracing import trace
 
     render: Any = text_renderer("trace", "render_trace") if options.format == "text" else None
-    reading = read_paths(options.paths, limits_of(options))
-    if not reading.nodes:
-        return UNUSABLE if reading.skipped else nothing_recognised(options.paths)
-    found = trace(reading, options.source, options.target)
     redaction = redaction_of(options)
+    reading = read_paths(options.paths, limits_of(options), redaction)
+    if not reading.nodes:
+        return UNUSABLE if reading.skipped else nothing_recognised(options.paths, redaction)
+    try:
+        found = trace(reading, options.source, options.target)
+    except UsageError as error:
+        if redaction is None:
+            raise
+        # It lists what there is.
+        raise UsageError(redaction.message(str(error), analyze(reading), options.source, options.target)) from None
     if redaction is not None:
         found = redaction(found)
     if options.format == "text":
