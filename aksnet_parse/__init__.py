@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .analysis import analyze
     from .analysis.catalogue import FINDINGS, FindingKind
     from .analysis.comparison import Comparison, compare
+    from .analysis.explaining import Explanation, explain
     from .analysis.models import Analysis
     from .analysis.tracing import trace
     from .analysis.tracing.models import Trace
@@ -90,6 +91,7 @@ __all__ = [
     "Command",
     "Comparison",
     "Container",
+    "Explanation",
     "FindingKind",
     "ForwardingEntry",
     "GrammarError",
@@ -120,6 +122,7 @@ __all__ = [
     "analyze",
     "analyze_many",
     "compare",
+    "explain",
     "parse_az_aks",
     "parse_azure_vnet",
     "parse_brctl_show",
@@ -156,6 +159,10 @@ _FROM = {
     ".analysis.comparison": (
         "Comparison",
         "compare",
+    ),
+    ".analysis.explaining": (
+        "Explanation",
+        "explain",
     ),
     ".analysis.models": ("Analysis",),
     ".analysis.tracing": ("trace",),

@@ -34,6 +34,14 @@ def add(commands: Subcommands) -> None:
         choices=tuple(_FAILING),
         help="exit with status 3 if there is a finding as bad as that (`warning` includes errors)",
     )
+    which = analyze.add_mutually_exclusive_group()
+    which.add_argument("--all", action="store_true", help="list all pods and findings, however many")
+    which.add_argument(
+        "--pod",
+        metavar="POD",
+        help="all of one pod, with each proof and its lines: by namespace/name, name, address, container id, pid:N, "
+        "netns:NAME or its veth",
+    )
     add_redaction(analyze)
     add_fleet(analyze)
     add_limits(analyze)
@@ -45,6 +53,8 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.each or options.jobs is not None:
         return _analyze_each(options)
+    if options.pod is not None:
+        return _explain(options)
     render: Any = text_renderer("text", "render_text") if options.format == "text" else None
     reading = read_paths(options.paths, limits_of(options))
     analysis = analyze(reading)
@@ -57,12 +67,34 @@ def _run(options: argparse.Namespace) -> int:
         for part in analysis.parts():
             print_json(part.model_dump_json())
     elif analysis.nodes:
-        render(analysis, sys.stdout, passed_over=reading.passed_over)
+        render(analysis, sys.stdout, passed_over=reading.passed_over, every_pod=options.all)
     if reading.skipped:
         return UNUSABLE
     if not analysis.nodes:
         return nothing_recognised(options.paths)
     return FAILED if _fails(analysis, options) else ANSWERED
+
+
+def _explain(options: argparse.Namespace) -> int:
+    """One pod. The status tells of the findings that name it."""
+    from ..analysis.explaining import explain
+
+    render: Any = text_renderer("pods", "render_explanation") if options.format == "text" else None
+    reading = read_paths(options.paths, limits_of(options))
+    if not reading.nodes:
+        return UNUSABLE if reading.skipped else nothing_recognised(options.paths)
+    explanation = explain(reading, options.pod)
+    redaction = redaction_of(options)
+    if redaction is not None:
+        explanation = redaction(explanation)
+    if options.format == "text":
+        render(explanation, sys.stdout)
+    else:
+        print_json(explanation.model_dump_json(indent=2 if options.format == "json" else None))
+    if reading.skipped:
+        return UNUSABLE
+    failing = _FAILING.get(options.fail_on, ())
+    return FAILED if any(finding.severity in failing for finding in explanation.findings) else ANSWERED
 
 
 def _fails(analysis: Analysis, options: argparse.Namespace) -> bool:
@@ -78,6 +110,8 @@ def _analyze_each(options: argparse.Namespace) -> int:
 
     if "-" in options.paths:
         raise UsageError("standard input is one case: --each and --jobs take paths")
+    if options.pod is not None:
+        raise UsageError("--pod tells of a pod of one case: it goes with neither --each nor --jobs")
     in_text = options.format == "text"
     render: Any = text_renderer("text", "render_case") if in_text else None
     totals: Any = text_renderer("text", "Totals")() if in_text else None
@@ -103,7 +137,7 @@ def _analyze_each(options: argparse.Namespace) -> int:
                 totals.add(case.analysis)
                 place = f"{number:,} of {len(paths):,}"
                 name = case.path if redaction is None else redaction.name(case.path)
-                render(name, place, case.analysis, sys.stdout, passed_over=case.passed_over)
+                render(name, place, case.analysis, sys.stdout, passed_over=case.passed_over, every_pod=options.all)
             elif options.format == "jsonl":
                 for part in case.analysis.parts():
                     print(part.model_dump_json())

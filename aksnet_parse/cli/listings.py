@@ -68,6 +68,7 @@ _SCHEMAS = {
     "analysis": ("models", "Analysis"),
     "trace": ("tracing.models", "Trace"),
     "compare": ("comparison.models", "Comparison"),
+    "pod": ("explaining", "Explanation"),
 }
 
 

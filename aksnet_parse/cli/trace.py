@@ -29,8 +29,8 @@ def add(commands: Subcommands) -> None:
         dest="source",
         required=True,
         metavar="POD|IP|node",
-        help="a pod by namespace/name, name, address, container id, pid:N or netns:NAME; node, or node:NAME, for the "
-        "node's own network",
+        help="a pod by namespace/name, name, address, container id, pid:N, netns:NAME or its veth; node, or "
+        "node:NAME, for the node's own network",
     )
     trace.add_argument("--to", dest="target", required=True, metavar="POD|IP|node", help="the same, or any IP address")
     trace.add_argument("--exit-code", action="store_true", help="exit with status 3 if the packet is lost")
