@@ -16,6 +16,8 @@ import jsonschema
 
 import aksnet_parse
 from aksnet_parse import COMMANDS, Analysis, Command, Limits, ParseError, ReadError, Record, analyze, read
+from aksnet_parse.analysis.proofs import proofs
+from aksnet_parse.analysis.situation import look_at
 from aksnet_parse.bundle import decode
 from aksnet_parse.dressing import undress
 from aksnet_parse.node import Node
@@ -155,6 +157,10 @@ def check_answer(data: bytes) -> None:
     assert analyze(read(text, file="fuzz")).model_dump_json() == written
     page = io.StringIO()
     render_text(analysis, page)
+    for node in reading.nodes:
+        situation = look_at(node)
+        for pod, proven_by in zip(situation.pods, proofs(situation), strict=True):
+            assert tuple(one.proof for one in proven_by) == pod.proofs
     assert page.getvalue().replace("\n", "") == printable(page.getvalue().replace("\n", ""))
 
 
