@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
+from .help import with_examples
 from .inputs import read_paths
 from .options import PATH, add_fleet, add_format, add_limits, add_redaction, limits_of, redaction_of
 from .output import ANSWERED, FAILED, NOTHING, UNUSABLE, complain_of, nothing_recognised, print_json, text_renderer
@@ -26,7 +27,23 @@ _FAILING = {"error": ("error",), "warning": ("error", "warning")}
 
 
 def add(commands: Subcommands) -> None:
-    analyze = commands.add_parser("analyze", help="mode and wiring of every node in the text (the default)")
+    analyze = commands.add_parser(
+        "analyze",
+        help="mode and wiring of every node in the text (the default)",
+        description="Tells how the pod network of each node in the text is wired, what is wrong with it, and which "
+        "capture would tell more. The word analyze can be left out.",
+        **with_examples(
+            ("the answer for people", "aksnet-parse ticket.txt"),
+            ("all pods, however many", "aksnet-parse ticket.txt --all"),
+            ("one pod, with each proof and the lines that show it", "aksnet-parse ticket.txt --pod 10.220.2.21"),
+            ("several files are one case; so is an archive or a folder", "aksnet-parse host.txt pod.txt"),
+            ("what was captured just now", "cat ticket.txt | aksnet-parse -"),
+            ("for a script: status 3 if anything loses packets", "aksnet-parse ticket.txt --fail-on error"),
+            ("for a program", "aksnet-parse ticket.txt --format json"),
+            ("many nodes, each a case of its own, a line for each", "aksnet-parse *.zip --jobs 2 --format jsonl"),
+            ("to be shared: pseudonyms for addresses, names and ids", "aksnet-parse ticket.txt --redact"),
+        ),
+    )
     analyze.add_argument("paths", nargs="+", metavar="PATH", help=PATH)
     add_format(analyze)
     analyze.add_argument(

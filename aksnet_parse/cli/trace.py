@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
+from .help import with_examples
 from .inputs import read_paths
 from .options import PATH, add_format, add_limits, add_redaction, limits_of, redaction_of
 from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, print_json, text_renderer
@@ -22,6 +23,22 @@ def add(commands: Subcommands) -> None:
         help="the way of a packet by the captured tables",
         description="Follows a packet by the captured tables, in one direction: which hops it takes, where it arrives "
         "or is lost, and where the captures end. Packet filters are not asked.",
+        **with_examples(
+            ("from one pod to another", "aksnet-parse trace ticket.txt --from 10.220.2.21 --to 10.220.2.28"),
+            (
+                "from the process of a pod to the internet",
+                "aksnet-parse trace ticket.txt --from pid:16315 --to 8.8.8.8",
+            ),
+            ("from the node to the pod behind a veth", "aksnet-parse trace ticket.txt --from node --to azv33ac2d062ec"),
+            (
+                "from a pod of one node to a pod of another",
+                "aksnet-parse trace node1.zip node2.zip --from 10.240.0.5 --to 10.244.0.3",
+            ),
+            (
+                "for a script: status 3 if the packet is lost",
+                "aksnet-parse trace ticket.txt --from node --to 10.220.2.8 --exit-code",
+            ),
+        ),
     )
     trace.add_argument("paths", nargs="+", metavar="PATH", help=PATH)
     trace.add_argument(
