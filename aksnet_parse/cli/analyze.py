@@ -122,6 +122,7 @@ def _fails(analysis: Analysis, options: argparse.Namespace) -> bool:
 def _analyze_each(options: argparse.Namespace) -> int:
     """Each path as a case of its own. The status is that of the worst: 2 before 1 before 3."""
     from ..analysis.models import Analysis
+    from ..commands import installed_commands
     from ..fleet import analyze_many
     from ..processes import Processes, usable_cores
 
@@ -143,7 +144,14 @@ def _analyze_each(options: argparse.Namespace) -> int:
         jobs = min(options.jobs or usable_cores(), len(paths))
         executor = stack.enter_context(Processes(jobs)) if options.jobs is not None else None
         redaction = redaction_of(options)
-        cases = analyze_many(paths, executor, limits=limits_of(options), ahead=4 * jobs, finish=redaction)
+        cases = analyze_many(
+            paths,
+            executor,
+            limits=limits_of(options),
+            ahead=4 * jobs,
+            finish=redaction,
+            commands=installed_commands(),
+        )
         for number, case in enumerate(cases, 1):
             _complain_of_case(case, by_path=redaction is not None)
             statuses.add(_status_of(case, options))

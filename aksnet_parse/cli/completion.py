@@ -81,9 +81,9 @@ def _subcommand(name: str, text: str, parser: argparse.ArgumentParser) -> _Subco
 
 def _words(action: argparse.Action) -> Sequence[str]:
     if action.metavar == "COMMAND":
-        from ..commands import COMMANDS
+        from ..commands import installed_commands
 
-        return [re.sub(r"[ -]+", "-", command.name) for command in COMMANDS]
+        return [re.sub(r"[ -]+", "-", command.name) for command in installed_commands()]
     if action.metavar == "CODE":
         from ..analysis.catalogue import FINDINGS
 

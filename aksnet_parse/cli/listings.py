@@ -78,9 +78,9 @@ def _findings(options: argparse.Namespace) -> int:
 
 
 def _commands(options: argparse.Namespace) -> int:
-    from ..commands import COMMANDS
+    from ..commands import installed_commands
 
-    for command in COMMANDS:
+    for command in installed_commands():
         print(command.name)
     return ANSWERED
 

@@ -46,9 +46,9 @@ def complain_of(skipped: Sequence[tuple[str, str]]) -> None:
 
 
 def nothing_recognised(paths: Sequence[str]) -> int:
-    from ..commands import COMMANDS
+    from ..commands import installed_commands
 
-    names = ", ".join(command.name for command in COMMANDS)
+    names = ", ".join(command.name for command in installed_commands())
     return complain(f"nothing recognised in {', '.join(paths)}: no output of {names}", NOTHING)
 
 

@@ -50,12 +50,13 @@ def add(commands: Subcommands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ..commands import COMMANDS
+    from ..commands import installed_commands
 
     wanted = _folded(options.name)
-    command = next((command for command in COMMANDS if _folded(command.name) == wanted), None)
+    commands = installed_commands()
+    command = next((command for command in commands if _folded(command.name) == wanted), None)
     if command is None:
-        names = ", ".join(command.name for command in COMMANDS)
+        names = ", ".join(command.name for command in commands)
         return complain(f"no command named {options.name!r}; there are: {names}")
     file, text = read_text(options.path)
     try:
