@@ -18,6 +18,8 @@ import aksnet_parse
 from aksnet_parse import COMMANDS, Command, Processes, UsageError, analyze, analyze_many, installed_commands, read
 from aksnet_parse.cli import main
 
+from .consumer import program
+
 ROOT = Path(__file__).parent.parent
 PLUGIN = Path(__file__).parent / "plugin"
 AZURE = ROOT / "samples" / "azure-cni-transparent.txt"
@@ -241,3 +243,25 @@ def test_python_dash_m_is_the_program(
     shown = capsys.readouterr()
     assert shown.err == ""
     assert shown.out
+
+
+# --- a consumer -------------------------------------------------------------------------------------------------------
+
+
+def test_the_program_that_type_checkers_read_runs(tmp_path: Path) -> None:
+    assert list(program.wiring(ROOT / "samples" / "azure-cni-broken.txt"))[:2] == [
+        "10.240.0.5/16 route 10.240.0.5/32",
+        "10.240.0.6/16 partial",
+    ]
+    addresses = (ROOT / "tests" / "captures" / "iproute2-6.1" / "ip_addr.txt").read_text(encoding="utf-8")
+    assert program.records(addresses)[:2] == [("lo", 1), ("eth0", 2)]
+    assert len(program.one_pod(read(AZURE), "10.220.2.21")) > 4
+    assert program.difference(AZURE, ROOT / "samples" / "azure-cni-broken.txt").changed
+    assert program.many([AZURE, tmp_path]) == [None, "nothing recognised"]
+    called = "$ sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter\n"
+    assert program.settings(f"{called}net.ipv4.ip_forward = 0\nnet.ipv4.conf.all.rp_filter = 0\n") == {
+        "net.ipv4.ip_forward": "0",
+        "net.ipv4.conf.all.rp_filter": "0",
+    }
+    assert "No such file" in program.failures(tmp_path / "missing")
+    assert program.failures(AZURE) == "None nonsense"
