@@ -87,11 +87,16 @@ class Setting(Record):
     value: str
 
 
+TEMPLATE = """
+<group name="settings*">
+{{ name | re("[a-z][a-z0-9_.-]+") | _start_ }} = {{ value | re("[0-9a-z_]+") }}
+</group>
+"""
+
+
 @cache
 def _grammar() -> Grammar:
-    return Grammar(
-        '<group name="settings*">\n{{ name | re("[a-z][a-z0-9_.-]+") | _start_ }} = {{ value | re("[0-9a-z_]+") }}\n</group>'
-    )
+    return Grammar(TEMPLATE)
 
 
 SYSCTL = Command(
