@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from .analysis import analyze
     from .analysis.catalogue import FINDINGS, FindingKind
     from .analysis.comparison import Comparison, compare
+    from .analysis.explaining import Explanation, explain
     from .analysis.models import Analysis
     from .analysis.tracing import trace
     from .analysis.tracing.models import Trace
     from .bundle import Limits
-    from .commands import COMMANDS, Command
+    from .commands import COMMANDS, Command, installed_commands
     from .commands.az_aks import AZ_AKS, AksCluster
     from .commands.azure_vnet import AZURE_VNET, AzureEndpoint, AzureNetwork
     from .commands.brctl_show import BRCTL_SHOW, Bridge
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .commands.routes import IpRoute, NetToolsRoute, Nexthop, Route
     from .errors import AksnetParseError, GrammarError, ParseError, ReadError, UsageError
     from .fleet import Case, analyze_many
+    from .grammar import Grammar
     from .node import Node
     from .processes import Processes
     from .reading import Reading, read
@@ -90,8 +92,10 @@ __all__ = [
     "Command",
     "Comparison",
     "Container",
+    "Explanation",
     "FindingKind",
     "ForwardingEntry",
+    "Grammar",
     "GrammarError",
     "Interface",
     "IpRoute",
@@ -122,6 +126,8 @@ __all__ = [
     "analyze",
     "analyze_many",
     "compare",
+    "explain",
+    "installed_commands",
     "parse_az_aks",
     "parse_azure_vnet",
     "parse_brctl_show",
@@ -159,6 +165,10 @@ _FROM = {
         "Comparison",
         "compare",
     ),
+    ".analysis.explaining": (
+        "Explanation",
+        "explain",
+    ),
     ".analysis.models": ("Analysis",),
     ".analysis.tracing": ("trace",),
     ".analysis.tracing.models": ("Trace",),
@@ -166,6 +176,7 @@ _FROM = {
     ".commands": (
         "COMMANDS",
         "Command",
+        "installed_commands",
     ),
     ".commands.az_aks": ("AksCluster",),
     ".commands.azure_vnet": (
@@ -207,6 +218,7 @@ _FROM = {
         "Case",
         "analyze_many",
     ),
+    ".grammar": ("Grammar",),
     ".node": ("Node",),
     ".processes": ("Processes",),
     ".reading": (

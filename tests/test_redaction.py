@@ -608,6 +608,7 @@ def test_comparisons_and_traces_are_redacted(form: str, rich: Path, capsys: pyte
     for arguments in (
         ["compare", str(rich), str(other)],
         ["trace", str(rich), "--from", "payments/checkout-6d4cf56db6-x7k2p", "--to", "10.19.68.9"],
+        [str(rich), "--pod", "payments/checkout-6d4cf56db6-x7k2p"],
     ):
         assert main([*arguments, "--format", form]) == 0
         plain = capsys.readouterr().out
@@ -618,7 +619,7 @@ def test_comparisons_and_traces_are_redacted(form: str, rich: Path, capsys: pyte
         if form == "text":
             assert re.findall(r"[a-z]+", _without_names(plain)) == re.findall(r"[a-z]+", _without_names(shown))
         else:
-            assert main(["schema", arguments[0]]) == 0
+            assert main(["schema", "pod" if "--pod" in arguments else arguments[0]]) == 0
             jsonschema.validate(json.loads(shown), json.loads(capsys.readouterr().out))
 
 
@@ -686,6 +687,9 @@ def test_what_is_said_beside_the_answer_is_redacted_too(
             ["no source '", " was captured; there are: node, "],
         ),
         (["trace", rich, "--from", "node", "--to", "ledger"], 2, ["no target '", "give an address, or one of: node, "]),
+        ([rich, "--pod", "jane.roe"], 2, ["no pod '", " was captured; there are: "]),
+        ([rich, broken, "--pod", "payments/checkout-6d4cf56db6-x7k2p"], 2, ["no zip directory: cut off"]),
+        ([prose, "--pod", "jane.roe"], 1, ["nothing recognised in "]),
         ([missing, prose, "--each"], 2, ["path 1: ", "No such file or directory", "path 2: ", ": nothing recognised"]),
     ):
         assert main([*map(str, arguments), "--redact", "--format", "json"]) == status

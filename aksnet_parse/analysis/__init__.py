@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from ..node import Node
 from ..reading import Reading
-from .checks import check
-from .missing import missing_captures
+from .findings import findings_of
 from .models import Analysis, CaptureSummary, LineReference, NodeAnalysis, Skipped
 from .situation import look_at
 
@@ -23,7 +22,6 @@ def analyze(reading: Reading) -> Analysis:
 
 def _analyze_node(node: Node) -> NodeAnalysis:
     situation = look_at(node)
-    host, mode, pods = situation.host, situation.mode, situation.pods
     captures = tuple(
         CaptureSummary(
             command=parsed.capture.command.name,
@@ -42,10 +40,10 @@ def _analyze_node(node: Node) -> NodeAnalysis:
     )
     return NodeAnalysis(
         name=node.name,
-        mode=mode,
-        uplink=host.uplink,
-        pods=pods,
-        findings=(*situation.findings, *check(situation), *missing_captures(host, mode, pods)),
+        mode=situation.mode,
+        uplink=situation.host.uplink,
+        pods=situation.pods,
+        findings=findings_of(situation),
         captures=captures,
         unparsed=unparsed,
     )

@@ -9,6 +9,7 @@ from functools import cached_property
 from ipaddress import ip_address, ip_network
 
 from ..commands.brctl_show import Bridge
+from ..commands.bridge_fdb import ForwardingEntry
 from ..commands.interfaces import Interface
 from ..commands.ip_neigh import Neighbour
 from ..commands.routes import Route
@@ -119,16 +120,23 @@ class Host:
         return self.namespace_names.get(interface.link_netnsid)
 
     @cached_property
+    def learned(self) -> tuple[ForwardingEntry, ...]:
+        """What bridges know of link-layer addresses that are not this machine's own: behind which port they are."""
+        return tuple(
+            entry
+            for entry in self.node.forwarding or ()
+            if entry.ifname is not None
+            and entry.state != "permanent"
+            and entry.dst is None
+            and "self" not in entry.flags
+        )
+
+    @cached_property
     def ports_of_mac(self) -> dict[str, set[str]]:
         """The bridge ports behind which each link-layer address was seen."""
         found: dict[str, set[str]] = {}
-        for entry in self.node.forwarding or ():
-            if (
-                entry.ifname is not None
-                and entry.state != "permanent"
-                and entry.dst is None
-                and "self" not in entry.flags
-            ):
+        for entry in self.learned:
+            if entry.ifname is not None:
                 found.setdefault(str(entry.mac), set()).add(entry.ifname)
         return found
 

@@ -9,9 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
+from .help import with_examples
 from .inputs import read_paths
 from .options import PATH, add_fleet, add_format, add_limits, add_redaction, limits_of, redaction_of
-from .output import ANSWERED, FAILED, NOTHING, UNUSABLE, complain_of, nothing_recognised, print_json, text_renderer
+from .output import (
+    ANSWERED,
+    FAILED,
+    NOTHING,
+    UNUSABLE,
+    complain_of,
+    nothing_recognised,
+    print_json,
+    said_of,
+    text_renderer,
+)
 from .progress import cases_bar
 
 if TYPE_CHECKING:
@@ -27,13 +38,37 @@ _FAILING = {"error": ("error",), "warning": ("error", "warning")}
 
 
 def add(commands: Subcommands) -> None:
-    analyze = commands.add_parser("analyze", help="mode and wiring of every node in the text (the default)")
+    analyze = commands.add_parser(
+        "analyze",
+        help="mode and wiring of every node in the text (the default)",
+        description="Tells how the pod network of each node in the text is wired, what is wrong with it, and which "
+        "capture would tell more. The word analyze can be left out.",
+        **with_examples(
+            ("the answer for people", "aksnet-parse ticket.txt"),
+            ("all pods, however many", "aksnet-parse ticket.txt --all"),
+            ("one pod, with each proof and the lines that show it", "aksnet-parse ticket.txt --pod 10.220.2.21"),
+            ("several files are one case; so is an archive or a folder", "aksnet-parse host.txt pod.txt"),
+            ("what was captured just now", "cat ticket.txt | aksnet-parse -"),
+            ("for a script: status 3 if anything loses packets", "aksnet-parse ticket.txt --fail-on error"),
+            ("for a program", "aksnet-parse ticket.txt --format json"),
+            ("many nodes, each a case of its own, a line for each", "aksnet-parse *.zip --jobs 2 --format jsonl"),
+            ("to be shared: pseudonyms for addresses, names and ids", "aksnet-parse ticket.txt --redact"),
+        ),
+    )
     analyze.add_argument("paths", nargs="+", metavar="PATH", help=PATH)
     add_format(analyze)
     analyze.add_argument(
         "--fail-on",
         choices=tuple(_FAILING),
         help="exit with status 3 if there is a finding as bad as that (`warning` includes errors)",
+    )
+    which = analyze.add_mutually_exclusive_group()
+    which.add_argument("--all", action="store_true", help="list all pods and findings, however many")
+    which.add_argument(
+        "--pod",
+        metavar="POD",
+        help="all of one pod, with each proof and its lines: by namespace/name, name, address, container id, pid:N, "
+        "netns:NAME or its veth",
     )
     add_redaction(analyze)
     add_fleet(analyze)
@@ -46,6 +81,8 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.each or options.jobs is not None:
         return _analyze_each(options)
+    if options.pod is not None:
+        return _explain(options)
     render: Any = text_renderer("text", "render_text") if options.format == "text" else None
     redaction = redaction_of(options)
     reading = read_paths(options.paths, limits_of(options), redaction)
@@ -58,12 +95,35 @@ def _run(options: argparse.Namespace) -> int:
         for part in analysis.parts():
             print_json(part.model_dump_json())
     elif analysis.nodes:
-        render(analysis, sys.stdout, passed_over=reading.passed_over)
+        render(analysis, sys.stdout, passed_over=reading.passed_over, every_pod=options.all)
     if reading.skipped:
         return UNUSABLE
     if not analysis.nodes:
         return nothing_recognised(options.paths, redaction)
     return FAILED if _fails(analysis, options) else ANSWERED
+
+
+def _explain(options: argparse.Namespace) -> int:
+    """One pod. The status tells of the findings that name it."""
+    from ..analysis.explaining import explain
+
+    render: Any = text_renderer("pods", "render_explanation") if options.format == "text" else None
+    redaction = redaction_of(options)
+    reading = read_paths(options.paths, limits_of(options), redaction)
+    if not reading.nodes:
+        return UNUSABLE if reading.skipped else nothing_recognised(options.paths, redaction)
+    with said_of(reading, redaction, options.pod):
+        explanation = explain(reading, options.pod)
+    if redaction is not None:
+        explanation = redaction(explanation)
+    if options.format == "text":
+        render(explanation, sys.stdout)
+    else:
+        print_json(explanation.model_dump_json(indent=2 if options.format == "json" else None))
+    if reading.skipped:
+        return UNUSABLE
+    failing = _FAILING.get(options.fail_on, ())
+    return FAILED if any(finding.severity in failing for finding in explanation.findings) else ANSWERED
 
 
 def _fails(analysis: Analysis, options: argparse.Namespace) -> bool:
@@ -74,11 +134,14 @@ def _fails(analysis: Analysis, options: argparse.Namespace) -> bool:
 def _analyze_each(options: argparse.Namespace) -> int:
     """Each path as a case of its own. The status is that of the worst: 2 before 1 before 3."""
     from ..analysis.models import Analysis
+    from ..commands import installed_commands
     from ..fleet import analyze_many
     from ..processes import Processes, usable_cores
 
     if "-" in options.paths:
         raise UsageError("standard input is one case: --each and --jobs take paths")
+    if options.pod is not None:
+        raise UsageError("--pod tells of a pod of one case: it goes with neither --each nor --jobs")
     in_text = options.format == "text"
     render: Any = text_renderer("text", "render_case") if in_text else None
     totals: Any = text_renderer("text", "Totals")() if in_text else None
@@ -93,7 +156,14 @@ def _analyze_each(options: argparse.Namespace) -> int:
         jobs = min(options.jobs or usable_cores(), len(paths))
         executor = stack.enter_context(Processes(jobs)) if options.jobs is not None else None
         redaction = redaction_of(options)
-        cases = analyze_many(paths, executor, limits=limits_of(options), ahead=4 * jobs, finish=redaction)
+        cases = analyze_many(
+            paths,
+            executor,
+            limits=limits_of(options),
+            ahead=4 * jobs,
+            finish=redaction,
+            commands=installed_commands(),
+        )
         for number, case in enumerate(cases, 1):
             _complain_of_case(case, number, redaction)
             statuses.add(_status_of(case, options))
@@ -104,7 +174,7 @@ def _analyze_each(options: argparse.Namespace) -> int:
                 totals.add(case.analysis)
                 place = f"{number:,} of {len(paths):,}"
                 name = case.path if redaction is None else redaction.name(case.path)
-                render(name, place, case.analysis, sys.stdout, passed_over=case.passed_over)
+                render(name, place, case.analysis, sys.stdout, passed_over=case.passed_over, every_pod=options.all)
             elif options.format == "jsonl":
                 for part in case.analysis.parts():
                     print(part.model_dump_json())

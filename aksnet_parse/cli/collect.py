@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from .help import with_examples
 from .output import ANSWERED
 
 if TYPE_CHECKING:
@@ -20,13 +21,14 @@ def add(commands: Subcommands) -> None:
         help="print a shell script that captures on a node all that can be read",
         description="Prints a POSIX shell script that captures on a node, in one text, all that can be read here. It "
         "only reads, and collects no environment, command line, mount or secret.",
-        epilog="examples:\n"
-        "  aksnet-parse collect | kubectl debug node/NAME -i --image=mcr.microsoft.com/cbl-mariner/busybox:2.0 \\\n"
-        "      --profile=sysadmin -- sh > node.txt\n"
-        "  aksnet-parse collect | ssh azureuser@NODE sudo sh > node.txt\n"
-        "  aksnet-parse collect > collect.sh           to look at it first; sh collect.sh --help\n"
-        "  aksnet-parse node.txt                       the answer\n",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        **with_examples(
+            ("to look at it first; sh collect.sh --help says how it is used", "aksnet-parse collect > collect.sh"),
+            ("on a node one can log in to", "aksnet-parse collect | ssh azureuser@NODE sudo sh > node.txt"),
+            (
+                "on any node, in a container of its own",
+                "aksnet-parse collect | kubectl debug node/NAME -i --profile=sysadmin --image=busybox -- sh > node.txt",
+            ),
+        ),
     )
     parser.set_defaults(run=_collect)
 

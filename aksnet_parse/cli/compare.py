@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
+from .help import with_examples
 from .inputs import read_paths
 from .options import PATH, add_format, add_limits, add_redaction, limits_of, redaction_of
 from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, print_json, text_renderer
@@ -23,6 +24,15 @@ def add(commands: Subcommands) -> None:
         help="what is different between two captures, and what stayed",
         description="Tells what is different between two captures: before and after a change, or of two nodes. "
         "One of the two may be - for standard input.",
+        **with_examples(
+            ("before and after a change", "aksnet-parse compare before.txt after.txt"),
+            ("two nodes, one of which works", "aksnet-parse compare good.zip bad.zip"),
+            (
+                "for a script: status 3 if anything is different",
+                "aksnet-parse compare before.txt before.txt --exit-code",
+            ),
+            ("for a program", "aksnet-parse compare before.txt after.txt --format json"),
+        ),
     )
     comparing.add_argument("before", metavar="BEFORE", help=PATH)
     comparing.add_argument("after", metavar="AFTER", help="the same for the other side")

@@ -40,10 +40,12 @@ def _documents(paths: Sequence[str], walk: Walk) -> Iterator[Document]:
 
 def read_paths(paths: Sequence[str], limits: Limits, redaction: Redaction | None = None) -> Reading:
     """Everything at ``paths`` as one case; what could not be read is complained about, under ``redaction``."""
+    from ..commands import installed_commands
     from ..reading import read_documents, walker
 
+    commands = installed_commands()
     with progress_bar(sys.stderr) as progress:
-        walk = walker(limits, progress)
-        reading = read_documents(_documents(paths, walk), walk)
+        walk = walker(limits, progress, commands=commands)
+        reading = read_documents(_documents(paths, walk), walk, commands)
     complain_of(reading.skipped, redaction)
     return reading

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 
 if TYPE_CHECKING:
+    from ..reading import Reading
     from ..redaction import Redaction
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "complain_of",
     "nothing_recognised",
     "print_json",
+    "said_of",
     "text_renderer",
 ]
 
@@ -51,6 +54,20 @@ def complain_of(skipped: Sequence[tuple[str, str]], redaction: Redaction | None 
         complain(f"{len(skipped) - _SHOWN_SKIPPED} more could not be read")
 
 
+@contextmanager
+def said_of(reading: Reading, redaction: Redaction | None, *words: str) -> Iterator[None]:
+    """What is raised here because of ``words`` lists what there is in ``reading``: under ``redaction``, in its
+    pseudonyms."""
+    try:
+        yield
+    except UsageError as error:
+        if redaction is None:
+            raise
+        from ..analysis import analyze
+
+        raise UsageError(redaction.message(str(error), analyze(reading), *words)) from None
+
+
 def _redacted(file: str, reason: str, redaction: Redaction) -> tuple[str, str]:
     from ..analysis.models import Skipped
 
@@ -59,11 +76,11 @@ def _redacted(file: str, reason: str, redaction: Redaction) -> tuple[str, str]:
 
 
 def nothing_recognised(paths: Sequence[str], redaction: Redaction | None = None) -> int:
-    from ..commands import COMMANDS
+    from ..commands import installed_commands
 
     if redaction is not None:
         paths = [redaction.name(path) for path in paths]
-    names = ", ".join(command.name for command in COMMANDS)
+    names = ", ".join(command.name for command in installed_commands())
     return complain(f"nothing recognised in {', '.join(paths)}: no output of {names}", NOTHING)
 
 

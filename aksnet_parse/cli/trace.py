@@ -6,10 +6,10 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError
+from .help import with_examples
 from .inputs import read_paths
 from .options import PATH, add_format, add_limits, add_redaction, limits_of, redaction_of
-from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, print_json, text_renderer
+from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, print_json, said_of, text_renderer
 
 if TYPE_CHECKING:
     from .options import Subcommands
@@ -23,6 +23,22 @@ def add(commands: Subcommands) -> None:
         help="the way of a packet by the captured tables",
         description="Follows a packet by the captured tables, in one direction: which hops it takes, where it arrives "
         "or is lost, and where the captures end. Packet filters are not asked.",
+        **with_examples(
+            ("from one pod to another", "aksnet-parse trace ticket.txt --from 10.220.2.21 --to 10.220.2.28"),
+            (
+                "from the process of a pod to the internet",
+                "aksnet-parse trace ticket.txt --from pid:16315 --to 8.8.8.8",
+            ),
+            ("from the node to the pod behind a veth", "aksnet-parse trace ticket.txt --from node --to azv33ac2d062ec"),
+            (
+                "from a pod of one node to a pod of another",
+                "aksnet-parse trace node1.zip node2.zip --from 10.240.0.5 --to 10.244.0.3",
+            ),
+            (
+                "for a script: status 3 if the packet is lost",
+                "aksnet-parse trace ticket.txt --from node --to 10.220.2.8 --exit-code",
+            ),
+        ),
     )
     trace.add_argument("paths", nargs="+", metavar="PATH", help=PATH)
     trace.add_argument(
@@ -30,8 +46,8 @@ def add(commands: Subcommands) -> None:
         dest="source",
         required=True,
         metavar="POD|IP|node",
-        help="a pod by namespace/name, name, address, container id, pid:N or netns:NAME; node, or node:NAME, for the "
-        "node's own network",
+        help="a pod by namespace/name, name, address, container id, pid:N, netns:NAME or its veth; node, or "
+        "node:NAME, for the node's own network",
     )
     trace.add_argument("--to", dest="target", required=True, metavar="POD|IP|node", help="the same, or any IP address")
     trace.add_argument("--exit-code", action="store_true", help="exit with status 3 if the packet is lost")
@@ -42,7 +58,6 @@ def add(commands: Subcommands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from ..analysis import analyze
     from ..analysis.tracing import trace
 
     render: Any = text_renderer("trace", "render_trace") if options.format == "text" else None
@@ -50,13 +65,8 @@ def _run(options: argparse.Namespace) -> int:
     reading = read_paths(options.paths, limits_of(options), redaction)
     if not reading.nodes:
         return UNUSABLE if reading.skipped else nothing_recognised(options.paths, redaction)
-    try:
+    with said_of(reading, redaction, options.source, options.target):
         found = trace(reading, options.source, options.target)
-    except UsageError as error:
-        if redaction is None:
-            raise
-        # It lists what there is.
-        raise UsageError(redaction.message(str(error), analyze(reading), options.source, options.target)) from None
     if redaction is not None:
         found = redaction(found)
     if options.format == "text":

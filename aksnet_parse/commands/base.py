@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from bisect import bisect
@@ -94,6 +95,15 @@ class Command(Generic[R]):
     from_json: Callable[[dict[str, Any], Source], dict[str, Any] | None] | None = None
     of_cluster: bool = False
     own: Mapping[str, Mapping[str, Own]] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process finds a command of this package by its name; of any other, all parts must be found there."""
+        from .registry import named
+
+        if named(self.name) is self:
+            return named, (self.name,)
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return _made, (type(self), fields)
 
     def begins(self, lines: Sequence[str], index: int) -> bool:
         """True if undressed line ``index`` shows, without a command line, that this command's output begins there."""
@@ -323,6 +333,10 @@ class Command(Generic[R]):
                 if (_BARE.fullmatch(line) or (number in empty and line.strip())) and number not in reported
             ],
         )
+
+
+def _made(kind: type[Command[R]], fields: Mapping[str, Any]) -> Command[R]:
+    return kind(**fields)
 
 
 def _take_out(key: str, value: Any) -> bool:

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from rich.console import Console
-from rich.text import Text
 
 from ..analysis.comparison.models import Change, Comparison, NodeComparison
-from .page import count, write_item, write_lines, write_page
-from .plain import printable
+from .page import count, write_heading, write_item, write_lines, write_page
 
 __all__ = ["render_comparison"]
 
@@ -24,12 +22,12 @@ def render_comparison(comparison: Comparison, stream: TextIO, *, before: str, af
 
 
 def _render(comparison: Comparison, console: Console, before: str, after: str) -> None:
-    console.print(Text(printable(f"BEFORE {before}")))
-    console.print(Text(printable(f"AFTER  {after}")))
+    write_item(console, before, indent=0, label="BEFORE ")
+    write_item(console, after, indent=0, label="AFTER  ")
     nodes = comparison.nodes
     if len(nodes) > 1:
         changed = sum(not node.no_change for node in nodes)
-        _heading(console, f"{count(len(nodes), 'node')}, {changed} changed")
+        write_heading(console, f"{count(len(nodes), 'node')}, {changed} changed")
     several_files = _has_several_files(comparison)
     for node in nodes:
         _node(console, node, several_files)
@@ -54,7 +52,7 @@ def _name(node: NodeComparison) -> str:
 
 
 def _node(console: Console, node: NodeComparison, several_files: bool) -> None:
-    _heading(console, f"Node {_name(node)}")
+    write_heading(console, f"Node {_name(node)}")
     if node.no_change:
         write_item(console, "No change." if node.stayed else "Nothing could be compared.")
     for change in node.changes:
@@ -63,19 +61,14 @@ def _node(console: Console, node: NodeComparison, several_files: bool) -> None:
     _sentences(console, "Not compared", [one.message for one in node.not_compared])
     shown = [change for change in node.changes if change.details or change.before_lines or change.after_lines]
     if shown:
-        _heading(console, "Why")
+        write_heading(console, "Why")
     for change in shown:
         _proof(console, change, several_files)
 
 
-def _heading(console: Console, text: str) -> None:
-    console.print()
-    console.print(Text(printable(text), style="bold"))
-
-
 def _sentences(console: Console, heading: str, sentences: Sequence[str]) -> None:
     if sentences:
-        _heading(console, heading)
+        write_heading(console, heading)
     for sentence in sentences:
         write_item(console, sentence)
 

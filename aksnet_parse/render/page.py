@@ -1,24 +1,37 @@
-"""What every text for people is made of: its width, indented sentences, and the lines they rest on."""
+"""What every text for people is made of: its width, its colours, indented sentences, and the lines they rest on."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from io import StringIO
 from typing import TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
-from ..analysis.models import LineReference
+from ..analysis.models import Finding, LineReference
 from .plain import printable
 
-__all__ = ["COLOURS", "SHOWN_LINES", "count", "write_item", "write_lines", "write_page"]
+__all__ = [
+    "COLOURS",
+    "SHOWN_LINES",
+    "count",
+    "section",
+    "write_finding",
+    "write_heading",
+    "write_item",
+    "write_line",
+    "write_lines",
+    "write_page",
+]
 
 _PIPED_WIDTH = 100
+_NARROWEST = 40
 SHOWN_LINES = 2
+_SHOWN_OF_WRONG = 4
 _LONGEST_TEXT = 200  # a line of JSON can be a page; `--format json` gives all of it
+_LONGEST_HANGING = 20
 _SHOWN_RANGES = 8
 
 COLOURS = {
@@ -32,24 +45,71 @@ COLOURS = {
 
 
 def write_page(stream: TextIO, write: Callable[[Console], None]) -> None:
-    """Let ``write`` fill a page: in colour and to its width on a terminal, else plain and 100 columns wide."""
-    console = _console(stream)
-    if console.is_terminal:
-        write(console)
-        return
-    buffer = StringIO()
-    write(_console(buffer, width=None if "COLUMNS" in os.environ else _PIPED_WIDTH))
-    # Rich fills the lines of a table with blanks, which nobody wants in a file.
-    stream.writelines(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
+    """Let ``write`` fill a page: to its width on a terminal, else as wide as ``COLUMNS`` says, or 100 columns.
+
+    In colour and bold only on a terminal, and neither where ``NO_COLOR`` is set or ``TERM`` is ``dumb``."""
+    is_terminal = stream.isatty()
+    is_plain = not is_terminal or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") in {"dumb", "unknown"}
+    console = Console(
+        file=stream,
+        force_terminal=is_terminal,  # FORCE_COLOR must not colour a file
+        force_jupyter=False,
+        color_system=None if is_plain else "auto",
+        width=None if is_terminal or "COLUMNS" in os.environ else _PIPED_WIDTH,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    if console.width < _NARROWEST:
+        console.width = _NARROWEST
+    write(console)
 
 
-def _console(stream: TextIO, *, width: int | None = None) -> Console:
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+def write_line(console: Console, line: Text) -> None:
+    """A line that is as wide as it should be."""
+    line.rstrip()
+    console.print(line, soft_wrap=True)
 
 
-def write_item(console: Console, text: str, *, style: str = "", indent: int = 2) -> None:
-    """Text of its own, indented; long text goes on below its beginning."""
-    console.print(Padding(Text(printable(text), style=style), (0, 0, 0, indent), expand=False))
+def write_heading(console: Console, text: str) -> None:
+    """A heading, after a blank line."""
+    console.print()
+    write_item(console, text, style="bold", indent=0)
+
+
+def write_item(console: Console, text: str, *, style: str = "", indent: int = 2, label: str = "") -> None:
+    """Text of its own, indented; long text goes on below its beginning. What goes on after a ``label`` is indented
+    as far as what stands behind it."""
+    label = printable(label)
+    width = console.width - indent
+    whole = Text(label + printable(text), style=style)
+    if cell_len(whole.plain) <= width:
+        lines = [whole]
+    else:
+        first = whole.wrap(console, width, overflow="fold")[0]
+        rest = whole[len(first) :]
+        rest = rest[len(rest.plain) - len(rest.plain.lstrip(" ")) :]
+        hanging = cell_len(label) if cell_len(label) <= _LONGEST_HANGING else 2
+        shift = Text(" " * hanging)
+        lines = [first, *(shift + line for line in rest.wrap(console, width - hanging, overflow="fold"))]
+    for line in lines:
+        write_line(console, Text(" " * indent) + line)
+
+
+def section(finding: Finding) -> str:
+    """The heading under which a finding stands."""
+    if finding.severity != "info":
+        return "Wrong"
+    return "Missing" if finding.code == "capture-missing" else "Worth knowing"
+
+
+def write_finding(console: Console, finding: Finding, *, several_files: bool) -> None:
+    """What was found and the lines that show it; of what is wrong also how bad it is, and its code."""
+    is_wrong = finding.severity != "info"
+    label = f"{finding.severity} {finding.code}: " if is_wrong else ""
+    write_item(console, f"{label}{finding.message}", style=COLOURS[finding.severity] if is_wrong else "")
+    shown = _SHOWN_OF_WRONG if is_wrong else SHOWN_LINES
+    write_lines(console, finding.lines, several_files=several_files, shown=shown)
 
 
 def write_lines(
@@ -64,18 +124,15 @@ def write_lines(
     """The lines that something rests on: the first few in full, of the rest where they stand. ``several_files``: the
     answer is of several files, so that a number alone says nothing. ``mark``: what each begins with."""
     for line in lines[:shown]:
-        write_item(console, f"{mark}{_cited(line, several_files)}", style="dim", indent=indent)
+        place = f"{line.file}:{line.line}" if several_files and line.file is not None else f"{line.line}"
+        text = line.text.strip()
+        text = text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]} ..."
+        write_item(console, text, style="dim", indent=indent, label=f"{mark}{place}: ")
     rest = [line.line for line in lines[shown:]]
     if rest:
         # Of other files than the one cited last the numbers alone say nothing.
         where = f": {_ranges(rest)}" if len({line.file for line in lines[shown - 1 :]}) == 1 else ""
-        write_item(console, f"{mark}and {count(len(rest), 'more line')}{where}", style="dim", indent=indent)
-
-
-def _cited(line: LineReference, several_files: bool) -> str:
-    place = f"{line.file}:{line.line}" if several_files and line.file is not None else f"{line.line}"
-    text = line.text.strip()
-    return f"{place}: {text if len(text) <= _LONGEST_TEXT else f'{text[:_LONGEST_TEXT]} ...'}"
+        write_item(console, f"and {count(len(rest), 'more line')}{where}", style="dim", indent=indent, label=mark)
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -1,24 +1,26 @@
-"""The answer for people: the mode and why, the wiring of every pod as a table, what is wrong and what is missing."""
+"""The answer for people: the mode and why, what is wrong, how the pods are wired, and what is missing. Of many pods a
+summary, and those that something is wrong with."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TextIO
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from ..analysis.models import Analysis, BridgeAttachment, Finding, Mode, NodeAnalysis, Pod
-from .page import COLOURS, SHOWN_LINES, count, write_item, write_lines, write_page
+from ..analysis.findings import those_about
+from ..analysis.models import Analysis, Finding, Mode, NodeAnalysis
+from .page import COLOURS, count, section, write_finding, write_heading, write_item, write_line, write_lines, write_page
 from .plain import printable
+from .pods import way_out, write_facts, write_pods
 
 __all__ = ["Totals", "render_case", "render_text"]
 
-# Headings of the table, each with the width of what must not be broken: an IPv4 address with its prefix, a name.
-_COLUMNS = {"pod": 18, "interface": 9, "host veth": 15, "rides on": 14, "uplink": 4, "status": 8}
-_SHOWN_OF_WRONG = 4
+_FEW_PODS = 12  # so many are listed without being asked for
+_SHOWN_PODS = 10
+_SHOWN_ALIKE = 3
 _SHOWN_UNPARSED = 10
 
 _DATAPATHS = {
@@ -30,19 +32,21 @@ _DATAPATHS = {
 }
 
 
-def render_text(analysis: Analysis, stream: TextIO, *, passed_over: int = 0) -> None:
+def render_text(analysis: Analysis, stream: TextIO, *, passed_over: int = 0, every_pod: bool = False) -> None:
     """Write ``analysis`` to ``stream``; in colour and to its width on a terminal, else plain and 100 columns wide.
 
-    ``passed_over``: how many files of a bundle hold nothing of use."""
-    write_page(stream, lambda console: _render(analysis, console, passed_over))
+    ``passed_over``: how many files of a bundle hold nothing of use. ``every_pod``: list all pods, however many."""
+    write_page(stream, lambda console: _render(analysis, console, passed_over, every_pod))
 
 
-def render_case(name: str, place: str, analysis: Analysis, stream: TextIO, *, passed_over: int = 0) -> None:
+def render_case(
+    name: str, place: str, analysis: Analysis, stream: TextIO, *, passed_over: int = 0, every_pod: bool = False
+) -> None:
     """Write ``analysis`` of one case among many, under its name and which one it is; then a blank line."""
 
     def write(console: Console) -> None:
-        console.print(Text(f"{printable(name)} ({place})", style="bold"), soft_wrap=True)
-        _render(analysis, console, passed_over)
+        write_line(console, Text(f"{printable(name)} ({place})", style="bold"))
+        _render(analysis, console, passed_over, every_pod)
         console.print()
 
     write_page(stream, write)
@@ -79,24 +83,24 @@ class Totals:
         return ", ".join(parts)
 
 
-def _render(analysis: Analysis, console: Console, passed_over: int) -> None:
+def _render(analysis: Analysis, console: Console, passed_over: int, every_pod: bool) -> None:
     several_files = len({capture.file for node in analysis.nodes for capture in node.captures}) > 1
     if len(analysis.nodes) > 1:
-        console.print(Text(_summary(analysis), style="bold"))
+        write_item(console, _summary(analysis), style="bold", indent=0)
         console.print()
     for number, node in enumerate(analysis.nodes, 1):
         if number > 1:
             console.print()
-        _Page(console, several_files).node(node, number, len(analysis.nodes))
+        _Page(console, several_files, every_pod).node(node, number, len(analysis.nodes))
     if analysis.skipped:
         if analysis.nodes:
             console.print()
-        console.print(Text("Not read", style="bold"))
+        write_item(console, "Not read", style="bold", indent=0)
         for skipped in analysis.skipped:
             write_item(console, f"{skipped.file}: {skipped.reason}")
     if passed_over:
         console.print()
-        console.print(Text(f"Passed over: {count(passed_over, 'file')} with nothing of use"))
+        write_item(console, f"Passed over: {count(passed_over, 'file')} with nothing of use", indent=0)
 
 
 def _summary(analysis: Analysis) -> str:
@@ -106,131 +110,106 @@ def _summary(analysis: Analysis) -> str:
 
 
 class _Page:
-    def __init__(self, console: Console, several_files: bool) -> None:
+    def __init__(self, console: Console, several_files: bool, every_pod: bool) -> None:
         self.console = console
         self.several_files = several_files
+        self.every_pod = every_pod
 
     def node(self, node: NodeAnalysis, number: int, total: int) -> None:
-        name = printable(node.name) if node.name is not None else f"{number} of {total}" if total > 1 else "(no name)"
-        self.console.print(Text(f"Node {name}", style="bold"))
-        self._mode(node.mode)
-        uplink = node.uplink
-        if uplink is not None:
-            parts = [uplink.interface, *uplink.addresses]
-            if uplink.gateway is not None:
-                parts.append(f"via {uplink.gateway}")
-            if uplink.ports:
-                parts.append(f"(ports: {', '.join(uplink.ports)})")
-            self._fact("uplink", " ".join(parts))
+        name = node.name if node.name is not None else f"{number} of {total}" if total > 1 else "(no name)"
+        write_item(self.console, f"Node {name}", style="bold", indent=0)
+        facts = self._mode(node.mode)
+        if node.uplink is not None:
+            facts["uplink"] = way_out(node.uplink)
+        write_facts(self.console, facts)
         self._findings("Wrong", node)
         self._pods(node)
         self._why(node.mode)
         self._findings("Worth knowing", node)
         self._findings("Missing", node)
         if node.unparsed:
-            self._heading(f"Not understood: {count(len(node.unparsed), 'line')}")
+            write_heading(self.console, f"Not understood: {count(len(node.unparsed), 'line')}")
             write_lines(self.console, node.unparsed, several_files=self.several_files, shown=_SHOWN_UNPARSED, indent=2)
 
     def _findings(self, heading: str, node: NodeAnalysis) -> None:
-        found = [finding for finding in node.findings if _section(finding) == heading]
+        found = [finding for finding in node.findings if section(finding) == heading]
         # What is worst comes first.
         found.sort(key=lambda finding: list(COLOURS).index(finding.severity))
         if found:
-            self._heading(heading)
+            write_heading(self.console, heading)
+        alike: dict[str, list[Finding]] = {}
         for finding in found:
-            label, style, shown = "", "", SHOWN_LINES
-            if heading == "Wrong":
-                label, style = f"{finding.severity} {finding.code}: ", COLOURS[finding.severity]
-                shown = _SHOWN_OF_WRONG
-            write_item(self.console, f"{label}{finding.message}", style=style)
-            write_lines(self.console, finding.lines, several_files=self.several_files, shown=shown)
+            alike.setdefault(finding.code, []).append(finding)
+        for kind in alike.values():
+            # One more is shown in the place of a sentence that one more is not.
+            shown = len(kind) if self.every_pod or len(kind) == _SHOWN_ALIKE + 1 else _SHOWN_ALIKE
+            for finding in kind[:shown]:
+                write_finding(self.console, finding, several_files=self.several_files)
+            self._more_alike(kind[shown:])
 
-    def _heading(self, text: str) -> None:
-        self.console.print()
-        self.console.print(Text(text, style="bold"))
+    def _more_alike(self, findings: Sequence[Finding]) -> None:
+        if not findings:
+            return
+        first = findings[0]
+        label = f"{first.severity} {first.code}" if first.severity != "info" else first.code
+        subjects = ", ".join(finding.subjects[0] for finding in findings[:_SHOWN_PODS] if finding.subjects)
+        more = ", ..." if len(findings) > _SHOWN_PODS else ""
+        style = COLOURS[first.severity] if first.severity != "info" else ""
+        write_item(self.console, f"{label}: {len(findings)} more, of {subjects}{more}; --all shows them.", style=style)
 
-    def _fact(self, name: str, value: str) -> None:
-        grid = Table.grid(padding=(0, 2))
-        grid.add_column(width=17)
-        grid.add_column(overflow="fold")
-        grid.add_row(Text(name), Text(printable(value)))
-        self.console.print(Padding(grid, (0, 0, 0, 2), expand=False))
-
-    def _mode(self, mode: Mode) -> None:
-        datapath = _DATAPATHS[mode.datapath].format(bridge=mode.bridge)
+    def _mode(self, mode: Mode) -> dict[str, str]:
+        facts = {"datapath": _DATAPATHS[mode.datapath].format(bridge=mode.bridge)}
         if mode.declared is not None and mode.declared.mode is not None:
-            datapath += f"; declared: {mode.declared.mode}"
-        self._fact("datapath", datapath)
+            facts["datapath"] += f"; declared: {mode.declared.mode}"
         for name in ("networkPlugin", "networkPluginMode", "networkPolicy"):
             said = getattr(mode, name)
-            value = said.value if said.certainty in {"certain", "unknown"} else f"{said.value} ({said.certainty})"
+            facts[name] = said.value if said.certainty in {"certain", "unknown"} else f"{said.value} ({said.certainty})"
             declared = getattr(mode.declared, name) if mode.declared is not None else None
             if declared is not None and declared != said.value:
-                value += f"; declared: {declared}"
-            self._fact(name, value)
+                facts[name] += f"; declared: {declared}"
+        return facts
 
     def _why(self, mode: Mode) -> None:
-        self._heading("Why")
+        write_heading(self.console, "Why")
         for evidence in mode.evidence:
             write_item(self.console, evidence.claim)
             write_lines(self.console, evidence.lines, several_files=self.several_files)
 
     def _pods(self, node: NodeAnalysis) -> None:
-        proven = sum(1 for pod in node.pods if pod.status == "proven")
-        self._heading(f"{count(len(node.pods), 'pod')}, {proven} proven" if node.pods else "No pods")
-        if not node.pods:
+        pods = node.pods
+        proven = sum(1 for pod in pods if pod.status == "proven")
+        write_heading(self.console, f"{count(len(pods), 'pod')}, {proven} proven" if pods else "No pods")
+        if not pods:
             return
-        table = Table(
-            box=None, padding=(0, 1 if self.console.width < 90 else 2, 0, 0), pad_edge=False, header_style="underline"
-        )
-        for heading, width in _COLUMNS.items():
-            table.add_column(heading, overflow="fold", min_width=width)
-        for pod in node.pods:
-            uplink = node.uplink.interface if node.uplink is not None else "?"
-            table.add_row(
-                Text("\n".join(printable(name) for name in _pod_names(pod))),
-                Text(printable(_end(pod.interface))),
-                Text(printable(_end(pod.veth))),
-                Text(printable(_rides_on(pod))),
-                Text(printable(uplink)),
-                Text(pod.status, style=COLOURS[pod.status]),
-            )
-        self.console.print(Padding(table, (0, 0, 0, 2), expand=False))
+        if self.every_pod or len(pods) <= _FEW_PODS:
+            write_pods(self.console, pods, node.uplink)
+            self._counts(node)
+            return
+        self._counts(node)
+        unwell = _unwell(node)
+        if unwell:
+            shown = [pods[number] for number in unwell[:_SHOWN_PODS]]
+            which = f"{len(shown)} of {len(unwell)}" if len(unwell) > len(shown) else f"{len(shown)}"
+            write_heading(self.console, f"Pods to look at: {which}")
+            write_pods(self.console, shown, node.uplink)
+        write_item(self.console, "--all lists all pods, --pod POD tells all of one.", style="dim")
+
+    def _counts(self, node: NodeAnalysis) -> None:
         for (status, proofs), number in Counter((pod.status, pod.proofs) for pod in node.pods).items():
             by = f" by {', '.join(proofs)}" if proofs else ""
             write_item(self.console, f"{status}{by}: {count(number, 'pod')}")
 
 
-def _section(finding: Finding) -> str:
-    if finding.severity != "info":
-        return "Wrong"
-    return "Missing" if finding.code == "capture-missing" else "Worth knowing"
-
-
-def _pod_names(pod: Pod) -> list[str]:
-    names: list[str] = []
-    if pod.pod is not None and pod.pod.name is not None:
-        names.append(f"{pod.pod.namespace}/{pod.pod.name}" if pod.pod.namespace else pod.pod.name)
-    names.extend(pod.addresses)
-    if pod.container_id is not None:
-        names.append(f"container {pod.container_id[:12]}")
-    if pod.pid is not None:
-        names.append(f"pid {pod.pid}")
-    if pod.netns is not None:
-        names.append(f"netns {pod.netns}")
-    return names or ["?"]
-
-
-def _end(end: object) -> str:
-    name, ifindex = getattr(end, "name", None), getattr(end, "ifindex", None)
-    if name is None:
-        return "?"
-    return f"{name} ({ifindex})" if ifindex is not None else str(name)
-
-
-def _rides_on(pod: Pod) -> str:
-    if pod.attachment is None:
-        return "?"
-    if isinstance(pod.attachment, BridgeAttachment):
-        return f"bridge {pod.attachment.bridge}"
-    return f"route {pod.attachment.destination}"
+def _unwell(node: NodeAnalysis) -> list[int]:
+    """The pods, by number, that something is wrong with or that are not proven, the worst first."""
+    wrong = [finding for finding in node.findings if finding.severity != "info"]
+    rank: dict[int, tuple[int, int]] = {}
+    for number, (pod, findings) in enumerate(zip(node.pods, those_about(node.pods, wrong), strict=True)):
+        severities = {finding.severity for finding in findings}
+        if pod.status == "conflict" or "error" in severities:
+            rank[number] = (0, number)
+        elif severities:
+            rank[number] = (1, number)
+        elif pod.status == "partial":
+            rank[number] = (2, number)
+    return sorted(rank, key=rank.__getitem__)

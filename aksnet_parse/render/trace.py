@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from rich.console import Console
-from rich.text import Text
 
 from ..analysis.tracing.models import Hop, Trace, TraceEnd, TraceNode
-from .page import count, write_item, write_lines, write_page
-from .plain import printable
+from .page import count, write_heading, write_item, write_lines, write_page
 
 __all__ = ["render_trace"]
 
@@ -29,22 +27,21 @@ def render_trace(trace: Trace, stream: TextIO) -> None:
 
 
 def _render(trace: Trace, console: Console) -> None:
-    ends = (trace.source, trace.target)
-    nodes = {node for node in (*(end.node for end in ends), *(hop.node for hop in trace.hops)) if node is not None}
+    parties = (trace.source, trace.target)
+    nodes = {node for node in (*(end.node for end in parties), *(hop.node for hop in trace.hops)) if node is not None}
     several = len(nodes) > 1
-    console.print(Text(printable(f"From {_end(trace.source, several)} to {_end(trace.target, several)}"), style="bold"))
+    ends = f"From {_end(trace.source, several)} to {_end(trace.target, several)}"
+    write_item(console, ends, style="bold", indent=0)
     words, style = _VERDICTS[trace.verdict]
     assumed = sum(hop.assumed for hop in trace.hops)
     by = f", {count(assumed, 'hop')} of {len(trace.hops)} assumed" if assumed else ""
-    console.print(Text(f"{words}{by}", style=style))
+    write_item(console, f"{words}{by}", style=style, indent=0)
     if trace.reason is not None:
         write_item(console, trace.reason)
-    console.print()
-    console.print(Text("Hops", style="bold"))
+    write_heading(console, "Hops")
     _hops(trace.hops, console, several_nodes=several)
     if trace.missing:
-        console.print()
-        console.print(Text("Missing", style="bold"))
+        write_heading(console, "Missing")
         for finding in trace.missing:
             write_item(console, finding.message)
 

@@ -33,6 +33,8 @@ from aksnet_parse import (
     trace,
 )
 from aksnet_parse.analysis.models import LineReference
+from aksnet_parse.analysis.proofs import proofs
+from aksnet_parse.analysis.situation import look_at
 from aksnet_parse.bundle import decode
 from aksnet_parse.dressing import undress
 from aksnet_parse.node import Node
@@ -199,6 +201,10 @@ def check_answer(data: bytes) -> None:
     written = _written(analysis)
     assert analyze(read(text, file="fuzz")).model_dump_json() == written
     _check_page(partial(render_text, analysis))
+    for node in reading.nodes:
+        situation = look_at(node)
+        for pod, proven_by in zip(situation.pods, proofs(situation), strict=True):
+            assert tuple(one.proof for one in proven_by) == pod.proofs
 
 
 def check_nodes(nodes: Iterable[Node]) -> None:

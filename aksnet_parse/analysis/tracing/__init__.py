@@ -20,8 +20,9 @@ def trace(reading: Reading, source: str, target: str) -> Trace:
 
     ``source``: a pod, or ``node`` for the node's own network (``node:NAME`` if there are several). ``target``: the
     same, or any IP address. A pod is named by ``namespace/name``, its name, an address, a container id (four digits or
-    more), ``pid:N`` or ``netns:NAME``. Pure: reads nothing, writes nothing. Raises :class:`aksnet_parse.UsageError`
-    for a word that names nothing captured, or several things; the message lists what there is.
+    more), ``pid:N``, ``netns:NAME`` or the name of its veth. Pure: reads nothing, writes nothing. Raises
+    :class:`aksnet_parse.UsageError` for a word that names nothing captured, or several things; the message lists what
+    there is.
     """
     situations = [look_at(node) for node in reading.nodes]
     if not situations:

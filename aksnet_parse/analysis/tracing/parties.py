@@ -14,7 +14,7 @@ from ..models import PodReference
 from .models import TraceEnd
 from .places import Place, TracedPod
 
-__all__ = ["Party", "find_source", "find_target"]
+__all__ = ["Party", "find_pod", "find_source", "find_target"]
 
 _SHOWN = 10
 _CONTAINER_ID = re.compile(r"[0-9a-f]{4,64}")
@@ -50,6 +50,20 @@ def find_source(places: Sequence[Place], word: str) -> Party:
     if not found:
         raise UsageError(f"no source {word!r} was captured; there are: {_listed(places)}")
     return _the_one(found, word)
+
+
+def find_pod(places: Sequence[Place], word: str) -> TracedPod:
+    """The pod that ``word`` names. Raises UsageError if there is none, or several, or it is no pod with a network of
+    its own."""
+    found = list(_fitting(places, word))
+    pods = [party for party in found if party.pod is not None]
+    if found and not pods:
+        raise UsageError(f"{word!r} is the node's own network, and no pod with a veth")
+    if not pods:
+        raise UsageError(f"no pod {word!r} was captured; there are: {_listed(places, pods_only=True)}")
+    pod = _the_one(pods, word).pod
+    assert pod is not None
+    return pod
 
 
 def find_target(places: Sequence[Place], word: str, source: Party) -> Party:
@@ -141,6 +155,8 @@ def _at_address(places: Sequence[Place], address: Address, word: str) -> Iterato
 def _by_name(places: Sequence[Place], word: str) -> Iterator[Party]:
     pods = [pod for place in places for pod in place.pods]
     named = [pod for pod in pods if word in set(_names(pod.tie.end, pod.pod.pod))]
+    if not named:
+        named = [pod for pod in pods if pod.veth == word]
     if not named and _CONTAINER_ID.fullmatch(word.removeprefix("container:")):
         named = [pod for pod in pods if _has_container(pod, word.removeprefix("container:"))]
     yield from (Party(word, pod.place, pod, None) for pod in named)
@@ -184,8 +200,8 @@ def _the_one(found: Sequence[Party], word: str) -> Party:
 # --- what there is ----------------------------------------------------------------------------------------------------
 
 
-def _listed(places: Sequence[Place]) -> str:
-    nodes = [place.handle for place in places]
+def _listed(places: Sequence[Place], *, pods_only: bool = False) -> str:
+    nodes = [] if pods_only else [place.handle for place in places]
     return _joined([*nodes, *(_handle(place, pod) for place in places for pod in place.pods)])
 
 
