@@ -70,16 +70,17 @@ chmod +x /run/failing/*
 sed 's/^seconds=.*/seconds=3/' $SCRIPT | dash
 """
 _FILE = r"""
+cp $SCRIPT /run/script  # it may be in what is hidden now
 umask 022
 mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /var/tmp
 cd /run
 ls -R /run /tmp /var/tmp /var/lib >/run/before
-dash $SCRIPT node.txt || exit
+dash /run/script node.txt || exit
 ls -R /run /tmp /var/tmp /var/lib | diff /run/before - | grep '^[<>]'
 stat -c '%a' node.txt
 echo mine >taken.txt; ln -s /run/elsewhere link.txt
-for name in taken.txt link.txt none/node.txt; do dash $SCRIPT $name; echo "status $?"; done
+for name in taken.txt link.txt none/node.txt; do dash /run/script $name; echo "status $?"; done
 cat taken.txt; ls elsewhere 2>&1
 """
 _CONFIGURED = """
