@@ -179,7 +179,7 @@ def test_tables_in_which_lines_are_changed(
     assert_same(COMMANDS[text.command], "\n".join(lines))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(rows=st.lists(interfaces(), min_size=1, max_size=3), times=st.integers(2, 6), data=st.data())
 def test_interfaces_of_any_kind_that_come_again(rows: list[Interface], times: int, data: st.DataObject) -> None:
     block = render_ip_addr(rows)
@@ -191,13 +191,13 @@ def test_interfaces_of_any_kind_that_come_again(rows: list[Interface], times: in
 IP_TABLE = next(text for text in TEXTS if text.command == "ip addr").of(6)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(rows=st.lists(routes(), min_size=1, max_size=4), times=st.integers(2, 6))
 def test_routes_of_any_kind_that_come_again(rows: list[NetToolsRoute], times: int) -> None:
     assert_same(ROUTE_N, render_route_n(rows * times))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(rows=st.lists(ip_routes(), min_size=1, max_size=4), times=st.integers(2, 6))
 def test_routes_of_ip_that_come_again(rows: list[IpRoute], times: int) -> None:
     text = render_ip_route(rows) * times
