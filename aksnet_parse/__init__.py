@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .commands.kubectl_get_nodes import KUBECTL_GET_NODES, KubernetesNode
     from .commands.kubectl_get_pods import KUBECTL_GET_PODS, KubernetesPod
     from .commands.route_n import ROUTE_N
-    from .commands.routes import Nexthop, Route
+    from .commands.routes import IpRoute, NetToolsRoute, Nexthop, Route
     from .errors import AksnetParseError, GrammarError, ParseError, ReadError, UsageError
     from .fleet import Case, analyze_many
     from .node import Node
@@ -96,6 +96,7 @@ __all__ = [
     "ForwardingEntry",
     "GrammarError",
     "Interface",
+    "IpRoute",
     "KubernetesNode",
     "KubernetesPod",
     "Limits",
@@ -104,6 +105,7 @@ __all__ = [
     "MacAddress",
     "NamedNamespace",
     "Neighbour",
+    "NetToolsRoute",
     "Nexthop",
     "Node",
     "ParseError",
@@ -196,6 +198,8 @@ _FROM = {
     ".commands.kubectl_get_nodes": ("KubernetesNode",),
     ".commands.kubectl_get_pods": ("KubernetesPod",),
     ".commands.routes": (
+        "IpRoute",
+        "NetToolsRoute",
         "Nexthop",
         "Route",
     ),

@@ -18,7 +18,7 @@ from .commands.containers import Container
 from .commands.interfaces import Interface
 from .commands.ip_neigh import Neighbour
 from .commands.ip_netns import NamedNamespace
-from .commands.routes import Route
+from .commands.routes import NetToolsRoute, Route
 from .declarations import Declaring, declare, is_of_cluster
 from .machines import tell_apart
 from .names import CARD, KNOWN_BRIDGE, POD_VETH, TUNNEL
@@ -205,7 +205,7 @@ def _records(captures: Iterable[ParsedCapture], model: type[Record]) -> tuple[An
     """What all captures of one place together say; None if none of them shows it."""
     records: _Shown | None = None
     for parsed in captures:
-        if parsed.capture.command.model is not model or not parsed.is_answer:
+        if not issubclass(parsed.capture.command.model, model) or not parsed.is_answer:
             continue
         records = records or _Shown()
         shown = [_together(records.latest(record), record, parsed) for record in parsed.of(model)]
@@ -291,6 +291,7 @@ def _key(record: Record) -> object:
         return (record.mac, record.ifname, record.master, record.vlan, record.dst, "self" in record.flags)
     if isinstance(record, Route):
         # `route -n` prints a metric and a table where `ip route` leaves them out.
-        place = (record.dst, record.destination if record.dst is None else None, record.device, record.next_hop)
-        return (*place, record.gateway_name, record.metric or 0, record.table or "main", record.tos)
+        named = record.destination if isinstance(record, NetToolsRoute) and record.dst is None else None
+        place = (record.dst, named, record.device, record.next_hop, record.gateway_name)
+        return (*place, record.metric or 0, record.table or "main", record.tos)
     return record

@@ -17,10 +17,11 @@ from aksnet_parse import (
     BridgePort,
     Container,
     Interface,
+    IpRoute,
     KubernetesPod,
     MacAddress,
+    NetToolsRoute,
     Nexthop,
-    Route,
 )
 from aksnet_parse.commands.routes import Metrics, Realms, Via
 
@@ -349,7 +350,7 @@ def _on_off(value: bool | None) -> str:
 
 
 @st.composite
-def routes(draw: Draw) -> Route:
+def routes(draw: Draw) -> NetToolsRoute:
     network = IPv4Network((draw(st.integers(0, 2**32 - 1)), draw(st.integers(0, 32))), strict=False)
     rejected = draw(st.integers(0, 5)) == 0
     gateway: IPv4Address | None = None if rejected else draw(_one_in(2, st.ip_addresses(v=4)))
@@ -357,7 +358,7 @@ def routes(draw: Draw) -> Route:
         gateway = None
     iface = "-" if rejected else draw(names_with_at())
     flags = ("!" if rejected else "U") + "G" * (gateway is not None) + "H" * (network.prefixlen == 32)
-    return Route(
+    return NetToolsRoute(
         dst=network,
         gateway=gateway,
         dev=None if rejected else iface,
@@ -371,7 +372,7 @@ def routes(draw: Draw) -> Route:
     )
 
 
-def render_route_n(rows: Sequence[Route]) -> str:
+def render_route_n(rows: Sequence[NetToolsRoute]) -> str:
     """As net-tools prints them."""
     lines = [
         "Kernel IP routing table",
@@ -426,7 +427,7 @@ def _hop_fields(draw: Draw, version: Literal[4, 6]) -> dict[str, Any]:
 
 
 @st.composite
-def ip_routes(draw: Draw) -> Route:
+def ip_routes(draw: Draw) -> IpRoute:
     version = draw(st.sampled_from((4, 6)))
     bits = 32 if version == 4 else 128
     kind: Any = IPv4Network if version == 4 else IPv6Network
@@ -460,10 +461,10 @@ def ip_routes(draw: Draw) -> Route:
         values = {name: draw(_METRICS[name]) for name in chosen}
         fields["metrics"] = (Metrics(**values, locked=frozenset(locked)),)
     given = {name: value for name, value in fields.items() if value is not None}
-    return Route(**given, source_command="ip route")
+    return IpRoute(**given)
 
 
-def render_ip_route(rows: Sequence[Route], *, one_line: bool = False) -> str:
+def render_ip_route(rows: Sequence[IpRoute], *, one_line: bool = False) -> str:
     """As iproute2 prints them: a blank at the end of nearly every line, two before an encapsulation."""
     lines: list[str] = []
     for row in rows:
@@ -494,7 +495,7 @@ def render_ip_route(rows: Sequence[Route], *, one_line: bool = False) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _hop_words(hop: Route | Nexthop, *, tos: str | None = None) -> list[str]:
+def _hop_words(hop: IpRoute | Nexthop, *, tos: str | None = None) -> list[str]:
     words = [f" encap {hop.encap} {hop.encap_args}"] if hop.encap is not None else []
     words += [f"tos {tos}"] if tos is not None else []
     words += [f"via {hop.gateway}"] if hop.gateway is not None else []

@@ -9,7 +9,7 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address, IPv6Network, collapse_addresses
 from typing import Any
 
 import pytest
@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from aksnet_parse import Command, Interface, ParseResult, Record, Route
+from aksnet_parse import Command, Interface, NetToolsRoute, ParseResult, Record
 from aksnet_parse import addresses as addresses_module
-from aksnet_parse.addresses import ipv4_addresses, ipv4_networks, ipv6_addresses
+from aksnet_parse.addresses import ipv4_addresses, ipv4_network, ipv4_networks, ipv6_addresses
 from aksnet_parse.commands.brctl_show import BRCTL_SHOW
 from aksnet_parse.commands.ip_addr import IP_ADDR
 from aksnet_parse.commands.ip_link import IP_LINK
@@ -42,7 +42,7 @@ def strictly(value: Any) -> Any:
     if isinstance(value, tuple):
         return type(value), [strictly(item) for item in value]
     if isinstance(value, IPv4Network):
-        return type(value), value, value.hosts() if value.prefixlen == 32 else None, vars(value)["netmask"]
+        return type(value), value, value.hosts() if value.prefixlen == 32 else None, value.netmask
     return type(value), value
 
 
@@ -192,7 +192,7 @@ IP_TABLE = next(text for text in TEXTS if text.command == "ip addr").of(6)
 
 @settings(max_examples=80, deadline=None)
 @given(rows=st.lists(routes(), min_size=1, max_size=4), times=st.integers(2, 6))
-def test_routes_of_any_kind_that_come_again(rows: list[Route], times: int) -> None:
+def test_routes_of_any_kind_that_come_again(rows: list[NetToolsRoute], times: int) -> None:
     assert_same(ROUTE_N, render_route_n(rows * times))
 
 
@@ -334,16 +334,48 @@ def test_many_addresses_and_networks_at_a_time(as_known: bool, numbers: list[int
         made = ipv4_networks(words, networks[0])
         assert made == networks
         for network, expected in zip(made, networks, strict=True):
-            assert vars(network).keys() == vars(expected).keys()
-            assert (str(network), hash(network), network.is_private) == (
-                str(expected),
-                hash(expected),
-                expected.is_private,
-            )
-            assert network.broadcast_address == expected.broadcast_address
+            assert (repr(network), hash(network)) == (repr(expected), hash(expected))
+            for name in _PROPERTIES:
+                assert getattr(network, name) == getattr(expected, name), name
             if length > 24:
                 assert list(network.hosts()) == list(expected.hosts())
-            assert pickle.loads(pickle.dumps(network)) == expected
+            for copied in (pickle.loads(pickle.dumps(network)), copy.deepcopy(network)):
+                assert copied == network == expected == copied
+
+
+_SOME = IPv4Network("10.0.0.0/8")
+_PROPERTIES = [name for name in dir(_SOME) if not name.startswith("_") and not callable(getattr(_SOME, name))]
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.integers(0, 32))
+def test_a_network_of_one_address_is_like_any_other(number: int, other: int, length: int) -> None:
+    made, plain = ipv4_network(number, 32), IPv4Network((number, 32))
+    assert made == plain
+    assert plain == made
+    assert isinstance(made, IPv4Network)
+    others = [
+        IPv4Network((other, length), strict=False),
+        ipv4_network(other, 32),
+        IPv4Network((number, length), strict=False),
+    ]
+    for network in (*others, IPv6Network((number, 128))):
+        assert (made == network) == (plain == network)
+        assert (network == made) == (network == plain)
+    for network in others:
+        assert (made < network, made > network) == (plain < network, plain > network)
+        assert made.overlaps(network) == plain.overlaps(network)
+        assert (made.subnet_of(network), network.subnet_of(made)) == (
+            plain.subnet_of(network),
+            network.subnet_of(plain),
+        )
+        assert made.compare_networks(network) == plain.compare_networks(network)
+    assert list(made) == list(plain)
+    assert made[0] in made
+    assert made.supernet(new_prefix=length) == plain.supernet(new_prefix=length)
+    assert list(made.subnets()) == list(plain.subnets())
+    assert list(collapse_addresses([made, plain])) == [plain]
+    with pytest.raises(AttributeError):
+        made.network_address = IPv4Address(0)
 
 
 def test_this_python_has_addresses_as_they_are_known() -> None:

@@ -68,6 +68,6 @@ def next_hop(route: Route) -> NextHop | None:
     hop: Route | Nexthop = alive[0] if alive else route
     device = hop.dev if hop.dev is not None else route.dev
     gateway = hop.via.host if hop.via is not None else hop.gateway
-    if device is None and gateway is None and route.iface == "*":
-        return None  # so `route -n` shows blackhole and throw
+    if route.leads_nowhere:
+        return None
     return NextHop(device, gateway, route.gateway_name, len(alive) > 1, "linkdown" in hop.flags)

@@ -14,7 +14,7 @@ from ..records import ParseResult, Source
 from .base import Command
 from .ip_addr import ip_arguments
 from .one_line import split_joined
-from .routes import Route, network
+from .routes import IpRoute, network
 
 __all__ = ["IP_ROUTE"]
 
@@ -250,7 +250,6 @@ def _from_json(entry: dict[str, Any], source: Source) -> dict[str, Any] | None:
         return None  # an encapsulation may have taken it
     if row.get("from") == "default":
         row["from"] = "::/0" if ":" in row["dst"] else "0.0.0.0/0"
-    row["source_command"] = "ip route"
     return row
 
 
@@ -360,7 +359,7 @@ def _family(argv: tuple[str, ...]) -> int | None:
     return None
 
 
-class _IpRoute(Command[Route]):
+class _IpRouteCommand(Command[IpRoute]):
     def begins(self, lines: Sequence[str], index: int) -> bool:
         if index + 1 < len(lines) and _CACHED_LINE.match(lines[index + 1]) is not None:
             return False
@@ -369,7 +368,7 @@ class _IpRoute(Command[Route]):
 
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         pieces = self.flow([line])
-        return all(super(_IpRoute, self).takes(piece, invocation) for piece in (pieces[0] if pieces else [line]))
+        return all(super(_IpRouteCommand, self).takes(piece, invocation) for piece in (pieces[0] if pieces else [line]))
 
     def follows(self, line: str, invocation: Invocation | None) -> bool:
         # A destination alone, or a word and "cache", may be the author's.
@@ -419,7 +418,6 @@ class _IpRoute(Command[Route]):
                 row["dst"] = _default(row)
             if row.get("from") == "default":
                 row["from"] = "::/0" if ":" in row["dst"] else "0.0.0.0/0"
-            row["source_command"] = "ip route"
             kept.append(row)
         scan.records[self.group][:] = kept
         return refused
@@ -450,7 +448,7 @@ class _IpRoute(Command[Route]):
         file: str | None = None,
         first_line: int = 1,
         invocation: Invocation | None = None,
-    ) -> ParseResult[Route]:
+    ) -> ParseResult[IpRoute]:
         result = super().parse_lines(lines, file=file, first_line=first_line, invocation=invocation)
         family = _family(invocation.argv) if invocation is not None else None
         said = _said(invocation.argv) if invocation is not None else {}
@@ -490,14 +488,14 @@ def _said(argv: tuple[str, ...]) -> dict[str, str]:
     return said
 
 
-def _with(route: Route, said: dict[str, str]) -> Route:
+def _with(route: IpRoute, said: dict[str, str]) -> IpRoute:
     update = {name: value for name, value in said.items() if getattr(route, name) is None}
     if route.nexthops:
         update.pop("dev", None)
     return route.model_copy(update=update) if update else route
 
 
-def _with_family(routes: Sequence[Route], family: int | None) -> list[Route]:
+def _with_family(routes: Sequence[IpRoute], family: int | None) -> list[IpRoute]:
     """Default routes that do not tell their version of IP have that of the call, or of the route before; the first
     that of the next."""
     shown = [_shown(route) for route in routes]
@@ -510,7 +508,7 @@ def _with_family(routes: Sequence[Route], family: int | None) -> list[Route]:
     return found
 
 
-def _shown(route: Route) -> int | None:
+def _shown(route: IpRoute) -> int | None:
     """The version of IP that a route shows, None for a default route that has no word of it."""
     if route.dst is None or not route.is_default:
         return None if route.dst is None else route.dst.version
@@ -529,11 +527,11 @@ def _shown(route: Route) -> int | None:
     )
 
 
-IP_ROUTE = _IpRoute(
+IP_ROUTE = _IpRouteCommand(
     name="ip route",
     grammar=partial(load_template, "ip_route"),
     group="routes",
-    model=Route,
+    model=IpRoute,
     claims=_claims,
     herald=_HERALD,
     from_json=_from_json,

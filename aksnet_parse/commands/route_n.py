@@ -9,16 +9,16 @@ from ipaddress import IPv4Network
 from operator import attrgetter
 from typing import Any
 
-from ..addresses import ipv4_networks
+from ..addresses import ipv4_network, ipv4_networks
 from ..commandline import Invocation
 from ..grammar import Scan, load_template
 from ..prefixes import Network
 from ..records import ParseResult, Source, ip_address
 from ..repeats import Columns, Own, name_of
 from .base import Command
-from .routes import Route, network
+from .routes import NetToolsRoute, network
 
-__all__ = ["ROUTE_N", "Route"]
+__all__ = ["ROUTE_N", "NetToolsRoute"]
 
 
 _PREFIX_LENGTHS = {str(IPv4Network((0, length)).netmask): length for length in range(33)}
@@ -38,7 +38,7 @@ def _network(destination: str, genmask: str) -> Network | None:
     destination = _NAMED.get((destination, genmask), destination)
     if not _IS_IPV4.fullmatch(destination):
         return None
-    return IPv4Network((int(ip_address(destination)), length))
+    return ipv4_network(int(ip_address(destination)), length)
 
 
 @lru_cache(maxsize=4096)
@@ -90,7 +90,7 @@ _TITLE = re.compile(r"[ ]*Kernel IP(?:v6)? routing table[ ]*$")
 _HEADING = re.compile(r"[ ]*Destination +(?:Gateway +Genmask +Flags|Next Hop +Flags?)\b")
 
 
-class _RouteN(Command[Route]):
+class _RouteN(Command[NetToolsRoute]):
     def refine(self, scan: Scan) -> list[Source]:
         rows = scan.records[self.group]
         headings = [heading for heading in scan.records.get("headings", ()) if "columns" in heading]
@@ -128,7 +128,7 @@ class _RouteN(Command[Route]):
         file: str | None = None,
         first_line: int = 1,
         invocation: Invocation | None = None,
-    ) -> ParseResult[Route]:
+    ) -> ParseResult[NetToolsRoute]:
         result = super().parse_lines(lines, file=file, first_line=first_line, invocation=invocation)
         shown = set(map(_SOURCE_COMMAND, result.records))
         if invocation is not None and self.claims(invocation.argv):
@@ -183,7 +183,7 @@ ROUTE_N = _RouteN(
     name="route -n",
     grammar=partial(load_template, "route_n"),
     group="routes",
-    model=Route,
+    model=NetToolsRoute,
     claims=_claims,
     herald=re.compile(
         rf"{_TITLE.pattern}|{_HEADING.pattern}"

@@ -1,4 +1,4 @@
-"""A route: the one record of `ip route`, `route -n` and `route`, in the words of iproute2's own JSON."""
+"""A route, in the words of iproute2's own JSON, and the records of `ip route` and of `route` that add their own."""
 
 from __future__ import annotations
 
@@ -9,10 +9,22 @@ from typing import Annotated
 
 from pydantic import AliasChoices, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
+from ..addresses import ipv4_network
 from ..prefixes import Network
 from ..records import FlagSet, IPAddress, Record, ip_address
 
-__all__ = ["Metrics", "Nexthop", "NexthopGroupMember", "NexthopInfo", "Realms", "Route", "Via", "network"]
+__all__ = [
+    "IpRoute",
+    "Metrics",
+    "NetToolsRoute",
+    "Nexthop",
+    "NexthopGroupMember",
+    "NexthopInfo",
+    "Realms",
+    "Route",
+    "Via",
+    "network",
+]
 
 
 @lru_cache(maxsize=4096)
@@ -23,7 +35,7 @@ def network(text: str) -> IPv4Network | IPv6Network:
     if not (slash == "" or (length.isascii() and length.isdigit() and len(length) <= 3)):
         raise ValueError(f"not a network: {text!r}")
     prefix = int(length) if slash else parsed.max_prefixlen
-    return IPv4Network((int(parsed), prefix)) if parsed.version == 4 else IPv6Network((int(parsed), prefix))
+    return ipv4_network(int(parsed), prefix) if parsed.version == 4 else IPv6Network((int(parsed), prefix))
 
 
 def _as_network(value: object) -> Network:
@@ -145,19 +157,15 @@ _REJECTS = frozenset({"blackhole", "unreachable", "prohibit", "throw", "6", "7",
 
 
 class Route(_Hop):
-    """One route. ``source_command`` says which command printed it.
+    """A route, whichever command printed it (``source_command``): what all tables tell.
 
     As ``ip -j route`` names them: ``type`` (None where it is not printed: unicast), ``dst`` (network; ``0.0.0.0/0`` and
     ``::/0`` are the default routes; None if `route` gives a name whose network nobody can know), ``gateway`` (None if
     the destination is on the link), ``via`` (a gateway of the other family), ``dev`` (None for a reject row of
-    `route -n`), ``table`` (None where it is not printed: main), ``protocol``, ``scope``, ``prefsrc``, ``metric`` (None
-    where it is not printed), ``flags`` (words such as ``onlink``), ``metrics``, ``nexthops``, ``flow``, ``pref``,
-    ``expires`` (seconds), ``nhid``. ``encap`` is the kind of encapsulation and ``encap_args`` its parameters as text,
-    which JSON spreads over the route.
-
-    As route(8) prints them: ``destination``, ``genmask``, ``gateway_name`` (a gateway that is printed as a name),
-    ``flags`` (letters: U up, H host, G gateway, ! reject), ``ref``, ``use``, ``iface``, ``mss``, ``window``, ``irtt``;
-    numbers are None where "-" is printed, or another column.
+    `route -n`), ``table`` (None where it is not printed: main), ``protocol``, ``prefsrc``, ``metric`` (None where it is
+    not printed), ``nexthops``. ``encap`` is the kind of encapsulation and ``encap_args`` its parameters as text, which
+    JSON spreads over the route. ``flags``: words such as ``onlink``, or the letters of route(8). ``gateway_name``: a
+    gateway that `route` prints as a name.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -165,44 +173,16 @@ class Route(_Hop):
     type: str | None = None
     dst: NetworkField | None = None
     from_: NetworkField | None = Field(default=None, alias="from")
-    nhid: int | None = None
     tos: str | None = None
     table: str | None = None
     protocol: str | None = None
-    scope: str | None = None
     prefsrc: IPAddress | None = None
     metric: int | None = None
     flags: RouteFlags = frozenset()
-    mark: int | str | None = None
-    flow: Realms | None = None
-    uid: int | None = None
     cache: tuple[str, ...] | None = None
-    expires: int | None = None
-    error: int | None = None
-    users: int | None = None
-    used: int | None = None
-    age: int | None = None
-    metrics: tuple[Metrics, ...] = ()
-    iif: str | None = None
-    pref: str | None = None
-    ttl_propagate: str | bool | None = Field(
-        default=None,
-        validation_alias=AliasChoices("ttl-propagate", "ttl-propogate", "ttl_propagate"),
-        serialization_alias="ttl-propagate",
-    )
-    nh_info: NexthopInfo | None = None
     nexthops: tuple[Nexthop, ...] = ()
-
-    destination: str | None = None
-    genmask: str | None = None
     gateway_name: str | None = None
-    ref: int | None = None
-    use: int | None = None
-    iface: str | None = None
-    mss: int | None = None
-    window: int | None = None
-    irtt: int | None = None
-    source_command: str = "route -n"
+    source_command: str = "ip route"
 
     @property
     def is_default(self) -> bool:
@@ -232,6 +212,11 @@ class Route(_Hop):
         return not self.is_reject and self.cache is None
 
     @property
+    def leads_nowhere(self) -> bool:
+        """True if the row names no way at all: so `route -n` shows blackhole and throw."""
+        return False
+
+    @property
     def is_on_link(self) -> bool:
         """True if the destination is reached on the device itself: no gateway, no encapsulation."""
         if isinstance(self.flags, str) and "G" in self.flags:
@@ -259,6 +244,60 @@ class Route(_Hop):
         return self.dst is not None and any(
             self.dst.network_address in known and self.dst.prefixlen >= known.prefixlen for known in _OF_EVERY_INTERFACE
         )
+
+
+class IpRoute(Route):
+    """A route of `ip route`, in the words of ``ip -j route``.
+
+    ``scope``, ``metrics``, ``flow`` (realms), ``pref``, ``expires`` (seconds), ``nhid`` and ``nh_info`` (the nexthop
+    object it refers to). ``mark``, ``uid``, ``error``, ``users``, ``used``, ``age`` and ``iif`` stand in cached routes.
+    None where it is not printed.
+    """
+
+    nhid: int | None = None
+    scope: str | None = None
+    mark: int | str | None = None
+    flow: Realms | None = None
+    uid: int | None = None
+    expires: int | None = None
+    error: int | None = None
+    users: int | None = None
+    used: int | None = None
+    age: int | None = None
+    metrics: tuple[Metrics, ...] = ()
+    iif: str | None = None
+    pref: str | None = None
+    ttl_propagate: str | bool | None = Field(
+        default=None,
+        validation_alias=AliasChoices("ttl-propagate", "ttl-propogate", "ttl_propagate"),
+        serialization_alias="ttl-propagate",
+    )
+    nh_info: NexthopInfo | None = None
+
+
+class NetToolsRoute(Route):
+    """A row of `route`, `route -n` or `netstat -r` (net-tools, busybox).
+
+    As route(8) prints them: ``destination``, ``genmask``, ``flags`` (letters: U up, H host, G gateway, ! reject),
+    ``ref``, ``use``, ``iface``, ``mss``, ``window``, ``irtt``. Numbers are None where "-" is printed, or another
+    column.
+    """
+
+    # No more fields than 30 in all: Python lets dicts of so many share their keys, which is most of what a row needs.
+    destination: str | None = None
+    genmask: str | None = None
+    ref: int | None = None
+    use: int | None = None
+    iface: str | None = None
+    mss: int | None = None
+    window: int | None = None
+    irtt: int | None = None
+    source_command: str = "route -n"
+
+    @property
+    def leads_nowhere(self) -> bool:
+        """True if the row names no way at all: so `route -n` shows blackhole and throw."""
+        return self.iface == "*" and self.dev is None and self.gateway is None
 
 
 _OF_EVERY_INTERFACE = tuple(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aksnet_parse import Route, parse_ip_route
+from aksnet_parse import IpRoute, parse_ip_route
 from aksnet_parse.commandline import Invocation
 from aksnet_parse.commands.ip_route import IP_ROUTE
 from aksnet_parse.commands.one_line import split_joined
@@ -21,7 +21,7 @@ from aksnet_parse.dressing import undress
 from ..strategies import ODD_NAMES, ip_routes, render_ip_route
 
 
-def one(text: str) -> Route:
+def one(text: str) -> IpRoute:
     [route] = parse_ip_route(text, strict=True)
     return route
 
@@ -46,7 +46,7 @@ def without_sources(value: Any) -> Any:
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(ip_routes(), max_size=5))
-def test_what_was_printed_is_read_back(rows: list[Route]) -> None:
+def test_what_was_printed_is_read_back(rows: list[IpRoute]) -> None:
     result = parse_ip_route(render_ip_route(rows), strict=True)
     assert list(result) == rows
     assert result.coverage == 1.0
@@ -54,7 +54,7 @@ def test_what_was_printed_is_read_back(rows: list[Route]) -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(ip_routes(), min_size=1, max_size=4))
-def test_lost_indentation_and_other_blanks_do_not_matter(rows: list[Route]) -> None:
+def test_lost_indentation_and_other_blanks_do_not_matter(rows: list[IpRoute]) -> None:
     text = render_ip_route(rows)
     bare = "\n".join(" ".join(line.split()) for line in text.split("\n"))
     indented = "\n".join("    " + line for line in text.split("\n"))
@@ -64,7 +64,7 @@ def test_lost_indentation_and_other_blanks_do_not_matter(rows: list[Route]) -> N
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(ip_routes(), max_size=4))
-def test_one_line_for_each_route(rows: list[Route]) -> None:
+def test_one_line_for_each_route(rows: list[IpRoute]) -> None:
     text = render_ip_route(rows, one_line=True)
     result = parse_ip_route(text, strict=True)
     assert list(result) == rows
@@ -75,9 +75,9 @@ def test_one_line_for_each_route(rows: list[Route]) -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(ip_routes(), max_size=4))
-def test_json_of_a_record_and_back(rows: list[Route]) -> None:
+def test_json_of_a_record_and_back(rows: list[IpRoute]) -> None:
     for row in rows:
-        assert Route.model_validate_json(row.model_dump_json(by_alias=True)) == row
+        assert IpRoute.model_validate_json(row.model_dump_json(by_alias=True)) == row
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -276,7 +276,7 @@ def test_version_of_default(text: str, versions: list[int]) -> None:
     assert [route.dst.version for route in parse_ip_route(text, strict=True) if route.dst is not None] == versions
 
 
-def called(call: str, text: str) -> Route:
+def called(call: str, text: str) -> IpRoute:
     invocation = Invocation(argv=tuple(call.split()), namespace="host")
     [route] = IP_ROUTE.parse_lines(undress(text), invocation=invocation)
     return route
@@ -413,7 +413,7 @@ def test_real_output_says_what_its_json_says() -> None:
     text = parse_ip_route((CAPTURES / "ip_route-details.txt").read_text(), strict=True)
     from_json = parse_ip_route((CAPTURES / "ip_route-details.json").read_text(), strict=True)
 
-    def without_locks(route: Route) -> Any:
+    def without_locks(route: IpRoute) -> Any:
         told = said(route)
         for metrics in told.get("metrics", ()):
             metrics.pop("locked", None)
@@ -484,7 +484,7 @@ def test_what_follows_an_unknown_word_is_not_believed_and_its_line_is_handed_bac
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(ip_routes(), max_size=4), st.lists(st.tuples(st.integers(0, 30), st.text(max_size=20)), max_size=3))
-def test_every_line_is_in_a_record_or_handed_back(rows: list[Route], noise: list[tuple[int, str]]) -> None:
+def test_every_line_is_in_a_record_or_handed_back(rows: list[IpRoute], noise: list[tuple[int, str]]) -> None:
     lines = render_ip_route(rows).split("\n")
     for place, word in noise:
         at = place % len(lines)
@@ -593,7 +593,7 @@ def test_what_a_cache_line_follows_is_an_answer_to_route_get() -> None:
 
 
 def test_a_route_built_by_hand() -> None:
-    route = Route(
+    route = IpRoute(
         dst=ip_network("10.0.0.0/16"),
         gateway=IPv4Address("10.0.0.1"),
         dev="eth0",

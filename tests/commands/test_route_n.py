@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aksnet_parse import Route, parse_route_n
+from aksnet_parse import NetToolsRoute, parse_route_n
 from aksnet_parse.commandline import Invocation
 from aksnet_parse.commands.route_n import ROUTE_N
 
@@ -22,7 +22,7 @@ ROW = "10.0.0.0        10.0.0.1        255.255.0.0     UG    0      0        0 e
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(routes(), max_size=8))
-def test_what_was_printed_is_read_back(rows: list[Route]) -> None:
+def test_what_was_printed_is_read_back(rows: list[NetToolsRoute]) -> None:
     result = parse_route_n(render_route_n(rows), strict=True)
     assert list(result) == rows
     assert result.coverage == 1.0
@@ -30,7 +30,7 @@ def test_what_was_printed_is_read_back(rows: list[Route]) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(routes(), max_size=8))
-def test_columns_can_be_set_anew(rows: list[Route]) -> None:
+def test_columns_can_be_set_anew(rows: list[NetToolsRoute]) -> None:
     lines = render_route_n(rows).split("\n")
     collapsed = "\n".join(" ".join(line.split()) for line in lines)
     tabbed = "\n".join("\t".join(line.split()) for line in lines)
@@ -38,7 +38,7 @@ def test_columns_can_be_set_anew(rows: list[Route]) -> None:
     assert list(parse_route_n(collapsed)) == list(parse_route_n(tabbed)) == list(parse_route_n(indented)) == rows
 
 
-def read(name: str) -> list[Route]:
+def read(name: str) -> list[NetToolsRoute]:
     return list(parse_route_n((CAPTURES / f"route_n-{name}.txt").read_text(), strict=True))
 
 
@@ -132,11 +132,11 @@ def test_a_row_that_is_none_is_handed_back(row: str) -> None:
 
 def test_json_and_back() -> None:
     for row in read("net_tools"):
-        assert Route.model_validate_json(row.model_dump_json()) == row
+        assert NetToolsRoute.model_validate_json(row.model_dump_json()) == row
 
 
 def test_a_route_built_by_hand() -> None:
-    route = Route(
+    route = NetToolsRoute(
         dst=IPv4Network("10.0.0.0/16"),
         gateway=IPv4Address("10.0.0.1"),
         dev="eth0",
@@ -199,7 +199,7 @@ def test_an_interface_may_be_called_by_a_dash() -> None:
 # --- names, more columns, IPv6 ----------------------------------------------------------------------------------------
 
 
-def facts(row: Route) -> tuple[object, ...]:
+def facts(row: NetToolsRoute) -> tuple[object, ...]:
     return (row.destination, str(row.dst) if row.dst is not None else None, row.gateway_name, row.is_on_link)
 
 
@@ -228,7 +228,7 @@ def test_names_for_numbers() -> None:
     assert [row.is_reject for row in table] == [False] * 6 + [True]
     assert [row.is_default for row in table] == [True] + [False] * 6
     for row in table:
-        assert Route.model_validate_json(row.model_dump_json()) == row
+        assert NetToolsRoute.model_validate_json(row.model_dump_json()) == row
 
 
 def test_more_columns() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from aksnet_parse import Route, parse_ip_route, parse_route_n
+from aksnet_parse import IpRoute, Route, parse_ip_route, parse_route_n
 from tests.topology.process import ENVIRONMENT, Owner, run
 
 pytestmark = pytest.mark.usefixtures("kernel")
@@ -314,7 +314,7 @@ def test_busybox(full: Space, option: str, selection: str) -> None:
     assert option == "-6" or len(found) == len(expected)
 
 
-def seen(route: Route) -> Any:
+def seen(route: IpRoute) -> Any:
     """What busybox shows of a route: it knows no hop but the only one, and no gateway of the other family."""
     return (
         *(route.type, route.dst, route.gateway, route.dev, route.table, route.scope, route.prefsrc, route.metric),
