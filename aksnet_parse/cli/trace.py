@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from .inputs import read_paths
 from .options import PATH, add_format, add_limits, add_redaction, limits_of, redaction_of
-from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, print_json, text_renderer
+from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, opened, print_json, renderer
 
 if TYPE_CHECKING:
+    from ..analysis.tracing.models import Trace
+    from ..reading import Reading
     from .options import Subcommands
 
 __all__ = ["add"]
@@ -41,9 +42,14 @@ def add(commands: Subcommands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    with opened(options.output) as stream:
+        return _report(options, stream) if options.format == "html" else _trace(options, stream)
+
+
+def _trace(options: argparse.Namespace, stream: TextIO) -> int:
     from ..analysis.tracing import trace
 
-    render: Any = text_renderer("trace", "render_trace") if options.format == "text" else None
+    render: Any = renderer("trace", "render_trace") if options.format == "text" else None
     reading = read_paths(options.paths, limits_of(options))
     if not reading.nodes:
         return UNUSABLE if reading.skipped else nothing_recognised(options.paths)
@@ -52,9 +58,27 @@ def _run(options: argparse.Namespace) -> int:
     if redaction is not None:
         found = redaction(found)
     if options.format == "text":
-        render(found, sys.stdout)
+        render(found, stream)
     else:
-        print_json(found.model_dump_json(indent=2 if options.format == "json" else None))
+        print_json(found.model_dump_json(indent=2 if options.format == "json" else None), stream)
+    return _status(reading, found, options)
+
+
+def _report(options: argparse.Namespace, stream: TextIO) -> int:
+    report_trace: Any = renderer("html", "report_trace")
+    page: Any = renderer("html", "trace_page")
+    reading = read_paths(options.paths, limits_of(options))
+    if not reading.nodes:
+        return UNUSABLE if reading.skipped else nothing_recognised(options.paths)
+    report = report_trace(reading, options.source, options.target)
+    redaction = redaction_of(options)
+    if redaction is not None:
+        report = redaction(report)
+    stream.write(page(report))
+    return _status(reading, report.trace, options)
+
+
+def _status(reading: Reading, found: Trace, options: argparse.Namespace) -> int:
     if reading.skipped:
         return UNUSABLE
     return FAILED if options.exit_code and found.verdict == "lost" else ANSWERED
