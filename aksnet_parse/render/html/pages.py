@@ -35,16 +35,14 @@ _VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class _Pod:
-    """A pod on a page. ``id``: of what belongs to it there. ``words``: what a search looks at."""
+    """A pod on a page. ``id``: of what belongs to it there."""
 
     id: str
     number: int
     pod: Pod
     name: str
-    names: Sequence[str]
     proofs: Sequence[ProvenBy]
     findings: Sequence[Finding]
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +91,14 @@ def _node(report: AnalysisReport, number: int, *, of_one: bool) -> _Node:
     about = those_about(node.pods, [finding for finding in node.findings if finding.severity != "info"])
     pods = []
     for position, pod in enumerate(node.pods):
-        names = pod_names(pod)
-        words = [*names, pod.status, pod.container_id or "", *(finding.code for finding in about[position])]
-        words += [end.name for end in (pod.interface, pod.veth) if end is not None]
-        if pod.attachment is not None:
-            words += [getattr(pod.attachment, "bridge", ""), getattr(pod.attachment, "destination", "")]
-        words += [finding.severity for finding in about[position]]
         pods.append(
             _Pod(
                 id=f"{identifier}-pod-{position}",
                 number=position,
                 pod=pod,
-                name=names[0],
-                names=names[1:],
+                name=pod_names(pod)[0],
                 proofs=report.proofs[number][position],
                 findings=about[position],
-                words=" ".join(words).lower(),
             )
         )
     facts = facts_of(node.mode)
@@ -170,8 +160,8 @@ def comparison_page(report: ComparisonReport) -> str:
         report=report,
         comparison=comparison,
         names=[compared_name(node) for node in comparison.nodes],
-        before=Captures(report.before_texts, prefix="before"),
-        after=Captures(report.after_texts, prefix="after"),
+        before=Captures(report.before_texts, prefix="before-"),
+        after=Captures(report.after_texts, prefix="after-"),
     )
 
 

@@ -9,6 +9,7 @@ function wiring(section) {
   const lanes = new Map();
   for (const lane of section.querySelectorAll("svg .aks-pod-row")) lanes.set(lane.dataset.pod, lane);
   const pictures = [...section.querySelectorAll(".picture svg")];
+  const region = section.querySelector(".picture");
   const folded = new Set();
   const chosen = section.querySelector(".chosen");
   const tools = section.querySelector(".tools");
@@ -16,11 +17,25 @@ function wiring(section) {
 
   // --- which pods are shown
 
+  const texts = new Map();
+
+  function details(row) {
+    return document.getElementById(`${row.id}-details`).content;
+  }
+
+  function wordsOf(row) {
+    if (!texts.has(row)) {
+      const known = details(row).querySelector("dl").textContent;
+      texts.set(row, `${[...row.cells].map((cell) => cell.textContent).join(" ")} ${known}`.toLowerCase());
+    }
+    return texts.get(row);
+  }
+
   function isWanted(row) {
     const words = tools.querySelector("input[type=search]").value.toLowerCase().split(/\s+/).filter(Boolean);
     const statuses = [...tools.querySelectorAll("[name=status]:checked")].map((box) => box.value);
     const broken = tools.querySelector("[name=broken]");
-    return words.every((word) => row.dataset.words.includes(word)) && statuses.includes(row.dataset.status) &&
+    return words.every((word) => wordsOf(row).includes(word)) && statuses.includes(row.dataset.status) &&
       !(broken && broken.checked && !("broken" in row.dataset));
   }
 
@@ -80,9 +95,30 @@ function wiring(section) {
     row.classList.add("lit");
     light(lanes.get(number));
     const place = chosen.querySelector("div");
-    place.replaceChildren(document.getElementById(`${row.id}-details`).content.cloneNode(true));
+    place.replaceChildren(details(row).cloneNode(true));
+    const way = [...row.cells].slice(3, 6).map((cell) => cell.textContent);
+    place.querySelector(".way").textContent = [...way, section.dataset.way].filter(Boolean).join(" → ");
+    for (const link of place.querySelectorAll(".cited li:not(.more) > a:only-child")) {
+      const code = document.createElement("code");
+      code.textContent = document.getElementById(link.hash.slice(1)).textContent.trim();
+      link.after(code);
+    }
     chosen.scrollTop = 0;
+    reveal(lanes.get(number), region);
+    reveal(row, row.closest(".scroll"));
     if (focus) place.focus({ preventScroll: true });
+  }
+
+  // What was chosen must not lie below what is told of it, nor outside of what scrolls.
+  function reveal(part, around) {
+    if (!part || !part.getClientRects().length) return;
+    const box = part.getBoundingClientRect();
+    const frame = around.getBoundingClientRect();
+    const bottom = Math.min(frame.bottom, chosen.getBoundingClientRect().top) - 8;
+    const top = Math.max(frame.top, 0) + 40;
+    if (bottom - top < box.height) return;
+    if (box.bottom > bottom) around.scrollTop += box.bottom - bottom;
+    else if (box.top < top) around.scrollTop -= top - box.top;
   }
 
   // The pod's row, what it shares with others up to its bridge, and the uplink up to the gateway.
@@ -140,7 +176,6 @@ function wiring(section) {
         String(part.classList.contains("aks-group")));
     }
   }
-  const region = section.querySelector(".picture");
   region.addEventListener("click", (event) => {
     const target = event.target.closest("[role=button]");
     if (target) press(target);
