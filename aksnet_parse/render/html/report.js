@@ -95,7 +95,7 @@ function wiring(section) {
     const row = rows.find((one) => one.dataset.pod === number);
     row.classList.add("lit");
     light(lanes.get(number));
-    const place = chosen.querySelector("div");
+    const place = chosen.querySelector(":scope > div");
     place.replaceChildren(details(row).cloneNode(true));
     const way = [...row.cells].slice(3, 6).map((cell) => cell.textContent);
     place.querySelector(".way").textContent = [...way, section.dataset.way].filter(Boolean).join(" → ");
