@@ -6,7 +6,7 @@ import argparse
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ..errors import UsageError
 from .help import with_examples
@@ -19,15 +19,17 @@ from .output import (
     UNUSABLE,
     complain_of,
     nothing_recognised,
+    opened,
     print_json,
+    renderer,
     said_of,
-    text_renderer,
 )
 from .progress import cases_bar
 
 if TYPE_CHECKING:
     from ..analysis.models import Analysis
     from ..fleet import Case
+    from ..reading import Reading
     from ..redaction import Redaction
     from .options import Subcommands
 
@@ -51,6 +53,7 @@ def add(commands: Subcommands) -> None:
             ("what was captured just now", "cat ticket.txt | aksnet-parse -"),
             ("for a script: status 3 if anything loses packets", "aksnet-parse ticket.txt --fail-on error"),
             ("for a program", "aksnet-parse ticket.txt --format json"),
+            ("a page to send, with the wiring drawn", "aksnet-parse ticket.txt --format html -o report.html"),
             ("many nodes, each a case of its own, a line for each", "aksnet-parse *.zip --jobs 2 --format jsonl"),
             ("to be shared: pseudonyms for addresses, names and ids", "aksnet-parse ticket.txt --redact"),
         ),
@@ -77,25 +80,51 @@ def add(commands: Subcommands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    is_of_many = options.each or options.jobs is not None
+    if options.format == "html" and (is_of_many or options.pod is not None):
+        left_out = "--pod: it shows every pod" if options.pod is not None else "--each and --jobs: it is of one case"
+        raise UsageError(f"--format html goes without {left_out}")
+    with opened(options.output) as stream:
+        if is_of_many:
+            return _analyze_each(options, stream)
+        if options.pod is not None:
+            return _explain(options, stream)
+        return _report(options, stream) if options.format == "html" else _analyze(options, stream)
+
+
+def _analyze(options: argparse.Namespace, stream: TextIO) -> int:
     from ..analysis import analyze
 
-    if options.each or options.jobs is not None:
-        return _analyze_each(options)
-    if options.pod is not None:
-        return _explain(options)
-    render: Any = text_renderer("text", "render_text") if options.format == "text" else None
+    render: Any = renderer("text", "render_text") if options.format == "text" else None
     redaction = redaction_of(options)
     reading = read_paths(options.paths, limits_of(options), redaction)
     analysis = analyze(reading)
     if redaction is not None:
         analysis = redaction(analysis)
     if options.format == "json":
-        print_json(analysis.model_dump_json(indent=2))
+        print_json(analysis.model_dump_json(indent=2), stream)
     elif options.format == "jsonl":
         for part in analysis.parts():
-            print_json(part.model_dump_json())
+            print_json(part.model_dump_json(), stream)
     elif analysis.nodes:
-        render(analysis, sys.stdout, passed_over=reading.passed_over, every_pod=options.all)
+        render(analysis, stream, passed_over=reading.passed_over, every_pod=options.all)
+    return _status(reading, analysis, options, redaction)
+
+
+def _report(options: argparse.Namespace, stream: TextIO) -> int:
+    report_nodes: Any = renderer("html", "report_nodes")
+    page: Any = renderer("html", "analysis_page")
+    redaction = redaction_of(options)
+    reading = read_paths(options.paths, limits_of(options), redaction)
+    report = report_nodes(reading)
+    if redaction is not None:
+        report = redaction(report)
+    if report.analysis.nodes:
+        stream.write(page(report))
+    return _status(reading, report.analysis, options, redaction)
+
+
+def _status(reading: Reading, analysis: Analysis, options: argparse.Namespace, redaction: Redaction | None) -> int:
     if reading.skipped:
         return UNUSABLE
     if not analysis.nodes:
@@ -103,11 +132,11 @@ def _run(options: argparse.Namespace) -> int:
     return FAILED if _fails(analysis, options) else ANSWERED
 
 
-def _explain(options: argparse.Namespace) -> int:
+def _explain(options: argparse.Namespace, stream: TextIO) -> int:
     """One pod. The status tells of the findings that name it."""
     from ..analysis.explaining import explain
 
-    render: Any = text_renderer("pods", "render_explanation") if options.format == "text" else None
+    render: Any = renderer("pods", "render_explanation") if options.format == "text" else None
     redaction = redaction_of(options)
     reading = read_paths(options.paths, limits_of(options), redaction)
     if not reading.nodes:
@@ -117,9 +146,9 @@ def _explain(options: argparse.Namespace) -> int:
     if redaction is not None:
         explanation = redaction(explanation)
     if options.format == "text":
-        render(explanation, sys.stdout)
+        render(explanation, stream)
     else:
-        print_json(explanation.model_dump_json(indent=2 if options.format == "json" else None))
+        print_json(explanation.model_dump_json(indent=2 if options.format == "json" else None), stream)
     if reading.skipped:
         return UNUSABLE
     failing = _FAILING.get(options.fail_on, ())
@@ -131,7 +160,7 @@ def _fails(analysis: Analysis, options: argparse.Namespace) -> bool:
     return not severities.isdisjoint(_FAILING.get(options.fail_on, ()))
 
 
-def _analyze_each(options: argparse.Namespace) -> int:
+def _analyze_each(options: argparse.Namespace, stream: TextIO) -> int:
     """Each path as a case of its own. The status is that of the worst: 2 before 1 before 3."""
     from ..analysis.models import Analysis
     from ..commands import installed_commands
@@ -143,15 +172,15 @@ def _analyze_each(options: argparse.Namespace) -> int:
     if options.pod is not None:
         raise UsageError("--pod tells of a pod of one case: it goes with neither --each nor --jobs")
     in_text = options.format == "text"
-    render: Any = text_renderer("text", "render_case") if in_text else None
-    totals: Any = text_renderer("text", "Totals")() if in_text else None
+    render: Any = renderer("text", "render_case") if in_text else None
+    totals: Any = renderer("text", "Totals")() if in_text else None
     paths = [Path(path) for path in options.paths]
     kept: list[Analysis] = []
     statuses = {ANSWERED}
     bad = 0
     with ExitStack() as stack:
         # Where the answers run over the terminal, they are the progress.
-        is_quiet = options.format == "json" or not sys.stdout.isatty()
+        is_quiet = options.format == "json" or not stream.isatty()
         progress = stack.enter_context(cases_bar(sys.stderr, len(paths))) if is_quiet else None
         jobs = min(options.jobs or usable_cores(), len(paths))
         executor = stack.enter_context(Processes(jobs)) if options.jobs is not None else None
@@ -166,7 +195,7 @@ def _analyze_each(options: argparse.Namespace) -> int:
         )
         for number, case in enumerate(cases, 1):
             _complain_of_case(case, number, redaction)
-            statuses.add(_status_of(case, options))
+            statuses.add(_status_of_case(case, options))
             bad += case.error is not None
             if progress is not None:
                 progress(number, bad)
@@ -174,19 +203,19 @@ def _analyze_each(options: argparse.Namespace) -> int:
                 totals.add(case.analysis)
                 place = f"{number:,} of {len(paths):,}"
                 name = case.path if redaction is None else redaction.name(case.path)
-                render(name, place, case.analysis, sys.stdout, passed_over=case.passed_over, every_pod=options.all)
+                render(name, place, case.analysis, stream, passed_over=case.passed_over, every_pod=options.all)
             elif options.format == "jsonl":
                 for part in case.analysis.parts():
-                    print(part.model_dump_json())
+                    print(part.model_dump_json(), file=stream)
             else:
                 kept.append(case.analysis)
-            sys.stdout.flush()
+            stream.flush()
     if options.format == "json":
         nodes = tuple(node for analysis in kept for node in analysis.nodes)
         skipped = tuple(skipped for analysis in kept for skipped in analysis.skipped)
-        print(Analysis(nodes=nodes, skipped=skipped).model_dump_json(indent=2))
+        print(Analysis(nodes=nodes, skipped=skipped).model_dump_json(indent=2), file=stream)
     elif in_text:
-        print(f"{len(paths):,} paths, {bad:,} not answered: {totals}")
+        print(f"{len(paths):,} paths, {bad:,} not answered: {totals}", file=stream)
     return next(status for status in (UNUSABLE, NOTHING, FAILED, ANSWERED) if status in statuses)
 
 
@@ -202,7 +231,7 @@ def _complain_of_case(case: Case, number: int, redaction: Redaction | None) -> N
     complain_of(skipped)
 
 
-def _status_of(case: Case, options: argparse.Namespace) -> int:
+def _status_of_case(case: Case, options: argparse.Namespace) -> int:
     from ..fleet import NOTHING as NOTHING_RECOGNISED
 
     if case.error == NOTHING_RECOGNISED:

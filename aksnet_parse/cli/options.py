@@ -25,9 +25,12 @@ PATH = "a file with captured text, a folder, a zip or tar archive, or - for stan
 def add_format(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
-        choices=("text", "json", "jsonl"),
+        choices=("text", "json", "jsonl", "html"),
         default="text",
-        help="text for people (default), JSON, or JSON on one line each",
+        help="text for people (default), JSON, JSON on one line each, or a report: one page of HTML with all in it",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write to FILE, in whole or not at all; - is standard output"
     )
 
 

@@ -1,12 +1,16 @@
-"""What every subcommand says alike: exit statuses, complaints on standard error, answers in JSON, text if it can be."""
+"""What every subcommand says alike: exit statuses, complaints on standard error, where answers go and what can write
+them."""
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ..errors import UsageError
 
@@ -22,9 +26,10 @@ __all__ = [
     "complain",
     "complain_of",
     "nothing_recognised",
+    "opened",
     "print_json",
+    "renderer",
     "said_of",
-    "text_renderer",
 ]
 
 ANSWERED, NOTHING, UNUSABLE, FAILED = 0, 1, 2, 3
@@ -38,10 +43,43 @@ def complain(message: str, status: int = UNUSABLE) -> int:
     return status
 
 
-def print_json(text: str) -> None:
+def print_json(text: str, stream: TextIO | None = None) -> None:
     from ..render.plain import printable_json
 
-    print(printable_json(text))
+    print(printable_json(text), file=stream)
+
+
+@contextmanager
+def opened(path: str | None) -> Iterator[TextIO]:
+    """Where an answer goes: standard output, or the file at ``path``, which is there once all is written; if nothing
+    was written, or something went wrong, it stays as it was. Raises UsageError if it cannot be written."""
+    if path in {None, "-"}:
+        yield sys.stdout
+        return
+    target = Path(os.path.realpath(str(path)))
+    try:
+        if target.exists() and not target.is_file():  # such as /dev/stdout, which nothing can replace
+            with target.open("w", encoding="utf-8", errors="backslashreplace") as stream:
+                yield stream
+            return
+        descriptor, name = tempfile.mkstemp(prefix=".aksnet-parse-", dir=target.parent)
+        try:
+            with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+                yield stream
+                is_empty = not stream.tell()
+            if not is_empty:
+                os.chmod(name, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+                os.replace(name, target)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def complain_of(skipped: Sequence[tuple[str, str]], redaction: Redaction | None = None) -> None:
@@ -84,13 +122,19 @@ def nothing_recognised(paths: Sequence[str], redaction: Redaction | None = None)
     return complain(f"nothing recognised in {', '.join(paths)}: no output of {names}", NOTHING)
 
 
-def text_renderer(module: str, function: str) -> Any:
-    """The function of a module in ``render`` that writes text for people. Raises UsageError without the extra."""
+# The extra that has each of the packages that ways of showing an answer need.
+_EXTRAS = {"rich": ("text output", "cli"), "jinja2": ("a report", "report"), "markupsafe": ("a report", "report")}
+
+
+def renderer(module: str, function: str) -> Any:
+    """The function of a module in ``render``. Raises UsageError without the extra that it needs."""
     try:
         return getattr(import_module(f"aksnet_parse.render.{module}"), function)
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "rich":
+        name = (error.name or "").partition(".")[0]
+        if name not in _EXTRAS:
             raise
+        what, extra = _EXTRAS[name]
         raise UsageError(
-            "text output needs an extra: pip install 'aksnet-parse[cli]' (--format json works without)"
+            f"{what} needs an extra: pip install 'aksnet-parse[{extra}]' (--format json works without)"
         ) from None

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from .help import with_examples
 from .inputs import read_paths
 from .options import PATH, add_format, add_limits, add_redaction, limits_of, redaction_of
-from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, print_json, said_of, text_renderer
+from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, opened, print_json, renderer, said_of
 
 if TYPE_CHECKING:
+    from ..analysis.tracing.models import Trace
+    from ..reading import Reading
     from .options import Subcommands
 
 __all__ = ["add"]
@@ -58,9 +59,14 @@ def add(commands: Subcommands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    with opened(options.output) as stream:
+        return _report(options, stream) if options.format == "html" else _trace(options, stream)
+
+
+def _trace(options: argparse.Namespace, stream: TextIO) -> int:
     from ..analysis.tracing import trace
 
-    render: Any = text_renderer("trace", "render_trace") if options.format == "text" else None
+    render: Any = renderer("trace", "render_trace") if options.format == "text" else None
     redaction = redaction_of(options)
     reading = read_paths(options.paths, limits_of(options), redaction)
     if not reading.nodes:
@@ -70,9 +76,28 @@ def _run(options: argparse.Namespace) -> int:
     if redaction is not None:
         found = redaction(found)
     if options.format == "text":
-        render(found, sys.stdout)
+        render(found, stream)
     else:
-        print_json(found.model_dump_json(indent=2 if options.format == "json" else None))
+        print_json(found.model_dump_json(indent=2 if options.format == "json" else None), stream)
+    return _status(reading, found, options)
+
+
+def _report(options: argparse.Namespace, stream: TextIO) -> int:
+    report_trace: Any = renderer("html", "report_trace")
+    page: Any = renderer("html", "trace_page")
+    redaction = redaction_of(options)
+    reading = read_paths(options.paths, limits_of(options), redaction)
+    if not reading.nodes:
+        return UNUSABLE if reading.skipped else nothing_recognised(options.paths, redaction)
+    with said_of(reading, redaction, options.source, options.target):
+        report = report_trace(reading, options.source, options.target)
+    if redaction is not None:
+        report = redaction(report)
+    stream.write(page(report))
+    return _status(reading, report.trace, options)
+
+
+def _status(reading: Reading, found: Trace, options: argparse.Namespace) -> int:
     if reading.skipped:
         return UNUSABLE
     return FAILED if options.exit_code and found.verdict == "lost" else ANSWERED

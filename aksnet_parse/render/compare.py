@@ -8,7 +8,8 @@ from typing import TextIO
 from rich.console import Console
 
 from ..analysis.comparison.models import Change, Comparison, NodeComparison
-from .page import count, write_heading, write_item, write_lines, write_page
+from .page import write_heading, write_item, write_lines, write_page
+from .words import compared_name, count
 
 __all__ = ["render_comparison"]
 
@@ -43,16 +44,8 @@ def _has_several_files(comparison: Comparison) -> bool:
     return len(before) > 1 or len(after) > 1
 
 
-def _name(node: NodeComparison) -> str:
-    if node.before == node.after or node.status == "gone":
-        return node.before or "(no name)"
-    if node.status == "added":
-        return node.after or "(no name)"
-    return f"{node.before or '(no name)'} before, {node.after or '(no name)'} after"
-
-
 def _node(console: Console, node: NodeComparison, several_files: bool) -> None:
-    write_heading(console, f"Node {_name(node)}")
+    write_heading(console, f"Node {compared_name(node)}")
     if node.no_change:
         write_item(console, "No change." if node.stayed else "Nothing could be compared.")
     for change in node.changes:

@@ -12,12 +12,11 @@ from rich.text import Text
 
 from ..analysis.models import Finding, LineReference
 from .plain import printable
+from .words import count
 
 __all__ = [
     "COLOURS",
     "SHOWN_LINES",
-    "count",
-    "section",
     "write_finding",
     "write_heading",
     "write_item",
@@ -96,13 +95,6 @@ def write_item(console: Console, text: str, *, style: str = "", indent: int = 2,
         write_line(console, Text(" " * indent) + line)
 
 
-def section(finding: Finding) -> str:
-    """The heading under which a finding stands."""
-    if finding.severity != "info":
-        return "Wrong"
-    return "Missing" if finding.code == "capture-missing" else "Worth knowing"
-
-
 def write_finding(console: Console, finding: Finding, *, several_files: bool) -> None:
     """What was found and the lines that show it; of what is wrong also how bad it is, and its code."""
     is_wrong = finding.severity != "info"
@@ -148,8 +140,3 @@ def _ranges(numbers: Sequence[int]) -> str:
     if len(parts) > _SHOWN_RANGES:
         parts[_SHOWN_RANGES - 1 : -1] = ["..."]
     return ", ".join(parts)
-
-
-def count(number: int, noun: str) -> str:
-    """``1 pod``, ``2 pods``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"

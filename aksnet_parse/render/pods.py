@@ -8,11 +8,12 @@ from typing import TextIO
 from rich.console import Console
 
 from ..analysis.explaining import Explanation
-from ..analysis.models import BridgeAttachment, EndPoint, Pod, Uplink
-from .page import COLOURS, count, section, write_finding, write_heading, write_item, write_lines, write_page
+from ..analysis.models import Pod, Uplink
+from .page import COLOURS, write_finding, write_heading, write_item, write_lines, write_page
 from .table import Column, Row, write_table
+from .words import count, end_of, pod_names, rides_on, section, way_out
 
-__all__ = ["render_explanation", "way_out", "write_facts", "write_pods"]
+__all__ = ["render_explanation", "write_facts", "write_pods"]
 
 _COLUMNS = (
     Column("pod", 18),
@@ -34,60 +35,22 @@ def write_facts(console: Console, facts: Mapping[str, str]) -> None:
         write_item(console, value, label=f"{name:{_FACT}}")
 
 
-def way_out(uplink: Uplink) -> str:
-    parts = [uplink.interface, *uplink.addresses]
-    if uplink.gateway is not None:
-        parts.append(f"via {uplink.gateway}")
-    if uplink.ports:
-        parts.append(f"(ports: {', '.join(uplink.ports)})")
-    return " ".join(parts)
-
-
 def write_pods(console: Console, pods: Sequence[Pod], uplink: Uplink | None) -> None:
     """A table of pods, each on a line, with what else it is known by below."""
     shown = [number for number in range(len(_COLUMNS)) if number != _UPLINK or console.width >= _WIDE]
     rows = []
     for pod in pods:
-        name, *others = _names(pod)
+        name, *others = pod_names(pod)
         cells = (
             name,
-            _end(pod.interface),
-            _end(pod.veth),
-            _rides_on(pod),
+            end_of(pod.interface),
+            end_of(pod.veth),
+            rides_on(pod),
             uplink.interface if uplink is not None else "?",
             pod.status,
         )
         rows.append(Row([cells[number] for number in shown], COLOURS[pod.status], ", ".join(others)))
     write_table(console, [_COLUMNS[number] for number in shown], rows)
-
-
-def _names(pod: Pod) -> list[str]:
-    """What a pod is known by, the best first."""
-    names: list[str] = []
-    if pod.pod is not None and pod.pod.name is not None:
-        names.append(f"{pod.pod.namespace}/{pod.pod.name}" if pod.pod.namespace else pod.pod.name)
-    names.extend(pod.addresses)
-    if pod.container_id is not None:
-        names.append(f"container {pod.container_id[:12]}")
-    if pod.pid is not None:
-        names.append(f"pid {pod.pid}")
-    if pod.netns is not None:
-        names.append(f"netns {pod.netns}")
-    return names or ["?"]
-
-
-def _end(end: EndPoint | None) -> str:
-    if end is None:
-        return "?"
-    return f"{end.name} ({end.ifindex})" if end.ifindex is not None else end.name
-
-
-def _rides_on(pod: Pod) -> str:
-    if pod.attachment is None:
-        return "?"
-    if isinstance(pod.attachment, BridgeAttachment):
-        return f"bridge {pod.attachment.bridge}"
-    return f"route {pod.attachment.destination}"
 
 
 # --- one pod ----------------------------------------------------------------------------------------------------------
@@ -109,7 +72,7 @@ def _render(explanation: Explanation, console: Console) -> None:
     cited = [one.lines for one in explanation.proofs] + [one.lines for one in explanation.findings]
     several_files = len({line.file for lines in cited for line in lines}) > 1
     on = f" on {explanation.node.name}" if explanation.node.name is not None else ""
-    write_item(console, f"Pod {_names(pod)[0]}{on}", style="bold", indent=0)
+    write_item(console, f"Pod {pod_names(pod)[0]}{on}", style="bold", indent=0)
     write_item(console, f"{pod.status}: {_STATUSES[pod.status]}", style=COLOURS[pod.status])
     facts = {
         "addresses": ", ".join(pod.addresses) or "?",
@@ -117,9 +80,9 @@ def _render(explanation: Explanation, console: Console) -> None:
         "container": pod.container_id,
         "pid": str(pod.pid) if pod.pid is not None else None,
         "netns": pod.netns,
-        "interface": _end(pod.interface),
-        "host veth": _end(pod.veth),
-        "rides on": _rides_on(pod),
+        "interface": end_of(pod.interface),
+        "host veth": end_of(pod.veth),
+        "rides on": rides_on(pod),
         "uplink": way_out(uplink) if uplink is not None else "?",
     }
     write_facts(console, {name: value for name, value in facts.items() if value is not None})

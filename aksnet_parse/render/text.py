@@ -12,9 +12,10 @@ from rich.text import Text
 
 from ..analysis.findings import those_about
 from ..analysis.models import Analysis, Finding, Mode, NodeAnalysis
-from .page import COLOURS, count, section, write_finding, write_heading, write_item, write_line, write_lines, write_page
+from .page import COLOURS, write_finding, write_heading, write_item, write_line, write_lines, write_page
 from .plain import printable
-from .pods import way_out, write_facts, write_pods
+from .pods import write_facts, write_pods
+from .words import count, facts_of, section, way_out
 
 __all__ = ["Totals", "render_case", "render_text"]
 
@@ -22,14 +23,6 @@ _FEW_PODS = 12  # so many are listed without being asked for
 _SHOWN_PODS = 10
 _SHOWN_ALIKE = 3
 _SHOWN_UNPARSED = 10
-
-_DATAPATHS = {
-    "bridge": "bridge mode: pods are ports of the bridge {bridge}",
-    "transparent": "transparent mode: each pod is reached by a route of its own",
-    "mixed": "mixed: some pods are on the bridge {bridge}, others are reached by a route of their own",
-    "none": "no pod network on this node",
-    "unknown": "cannot be told from these captures",
-}
 
 
 def render_text(analysis: Analysis, stream: TextIO, *, passed_over: int = 0, every_pod: bool = False) -> None:
@@ -118,7 +111,7 @@ class _Page:
     def node(self, node: NodeAnalysis, number: int, total: int) -> None:
         name = node.name if node.name is not None else f"{number} of {total}" if total > 1 else "(no name)"
         write_item(self.console, f"Node {name}", style="bold", indent=0)
-        facts = self._mode(node.mode)
+        facts = facts_of(node.mode)
         if node.uplink is not None:
             facts["uplink"] = way_out(node.uplink)
         write_facts(self.console, facts)
@@ -156,18 +149,6 @@ class _Page:
         more = ", ..." if len(findings) > _SHOWN_PODS else ""
         style = COLOURS[first.severity] if first.severity != "info" else ""
         write_item(self.console, f"{label}: {len(findings)} more, of {subjects}{more}; --all shows them.", style=style)
-
-    def _mode(self, mode: Mode) -> dict[str, str]:
-        facts = {"datapath": _DATAPATHS[mode.datapath].format(bridge=mode.bridge)}
-        if mode.declared is not None and mode.declared.mode is not None:
-            facts["datapath"] += f"; declared: {mode.declared.mode}"
-        for name in ("networkPlugin", "networkPluginMode", "networkPolicy"):
-            said = getattr(mode, name)
-            facts[name] = said.value if said.certainty in {"certain", "unknown"} else f"{said.value} ({said.certainty})"
-            declared = getattr(mode.declared, name) if mode.declared is not None else None
-            if declared is not None and declared != said.value:
-                facts[name] += f"; declared: {declared}"
-        return facts
 
     def _why(self, mode: Mode) -> None:
         write_heading(self.console, "Why")

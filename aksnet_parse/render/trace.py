@@ -7,8 +7,9 @@ from typing import TextIO
 
 from rich.console import Console
 
-from ..analysis.tracing.models import Hop, Trace, TraceEnd, TraceNode
-from .page import count, write_heading, write_item, write_lines, write_page
+from ..analysis.tracing.models import Hop, Trace, TraceNode
+from .page import write_heading, write_item, write_lines, write_page
+from .words import count, trace_end, trace_node
 
 __all__ = ["render_trace"]
 
@@ -30,7 +31,7 @@ def _render(trace: Trace, console: Console) -> None:
     parties = (trace.source, trace.target)
     nodes = {node for node in (*(end.node for end in parties), *(hop.node for hop in trace.hops)) if node is not None}
     several = len(nodes) > 1
-    ends = f"From {_end(trace.source, several)} to {_end(trace.target, several)}"
+    ends = f"From {trace_end(trace.source, several)} to {trace_end(trace.target, several)}"
     write_item(console, ends, style="bold", indent=0)
     words, style = _VERDICTS[trace.verdict]
     assumed = sum(hop.assumed for hop in trace.hops)
@@ -51,31 +52,9 @@ def _hops(hops: Sequence[Hop], console: Console, *, several_nodes: bool) -> None
     at: TraceNode | None = None
     for number, hop in enumerate(hops, 1):
         if several_nodes and hop.node is not None and hop.node != at:
-            write_item(console, f"on {_node(hop.node)}", style="underline")
+            write_item(console, f"on {trace_node(hop.node)}", style="underline")
             at = hop.node
         assumed = " (assumed)" if hop.assumed else ""
         write_item(console, f"{number:>2} {hop.kind}{assumed}")
         write_item(console, hop.sentence, indent=_NUMBERED)
         write_lines(console, hop.lines, several_files=several_files, indent=_NUMBERED + 2)
-
-
-def _end(end: TraceEnd, several_nodes: bool) -> str:
-    """Who the source or the target is, by the best name there is, and its address."""
-    on = f" on {_node(end.node)}" if several_nodes and end.node is not None else ""
-    address = f" ({end.address})" if end.address is not None else ""
-    if end.kind == "address":
-        return str(end.address)
-    if end.kind == "node":
-        return f"{_node(end.node) if end.node is not None else 'the node'}{address}"
-    if end.pod is not None and end.pod.name is not None:
-        name = f"{end.pod.namespace}/{end.pod.name}" if end.pod.namespace is not None else end.pod.name
-        return f"pod {name}{address}{on}"
-    if end.pid is not None:
-        return f"pod pid {end.pid}{address}{on}"
-    if end.netns is not None:
-        return f"pod netns {end.netns}{address}{on}"
-    return f"pod {end.address or end.asked}{on}"
-
-
-def _node(node: TraceNode) -> str:
-    return node.name or f"node {node.number}"
