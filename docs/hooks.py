@@ -1,0 +1,55 @@
+"""What the site has beside its written pages: the reference, made from the program itself at each build."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+from typing import Any
+from unittest.mock import patch
+
+import griffe
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from aksnet_parse import COMMANDS, Analysis, Comparison, Trace
+from aksnet_parse.cli import _parser, main
+from aksnet_parse.render.reference import answers_markdown, commands_markdown, plain_docstring
+
+_ANSWERS = {"analysis": Analysis, "trace": Trace, "compare": Comparison}
+
+
+class PlainDocstrings(griffe.Extension):
+    """Shows docstrings, which are written for any reader, as Markdown."""
+
+    def on_object(self, *, obj: griffe.Object, **kwargs: Any) -> None:
+        if obj.docstring is not None:
+            obj.docstring.value = plain_docstring(obj.docstring.value)
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    made = {
+        "reference/commands.md": commands_markdown(COMMANDS),
+        "reference/json.md": answers_markdown([*_ANSWERS.values()]),
+        "reference/command-line.md": _command_line(),
+    }
+    for name, model in _ANSWERS.items():
+        schema = model.model_json_schema(mode="serialization")
+        made[f"reference/{name}.schema.json"] = json.dumps(schema, indent=2)
+    for path, content in made.items():
+        files.append(File.generated(config, path, content=content))
+    return files
+
+
+def _command_line() -> str:
+    """The help of each subcommand."""
+    lines = ["# Command line", "", "What `--help` says, of the program and of each of its subcommands.", ""]
+    for name in ("", *_parser()[1]):
+        shown = io.StringIO()
+        with patch.dict(os.environ, COLUMNS="100"), contextlib.redirect_stdout(shown), contextlib.suppress(SystemExit):
+            main([*([name] if name else []), "--help"])
+        lines += [f"## {'aksnet-parse ' + name if name else 'aksnet-parse'}", "", "```text", shown.getvalue().rstrip()]
+        lines += ["```", ""]
+    return re.sub(r"[ \t]+$", "", "\n".join(lines), flags=re.MULTILINE)
