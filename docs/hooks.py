@@ -13,12 +13,13 @@ from unittest.mock import patch
 import griffe
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from pydantic import BaseModel
 
 from aksnet_parse import COMMANDS, Analysis, Comparison, Trace
 from aksnet_parse.cli import _parser, main
 from aksnet_parse.render.reference import answers_markdown, commands_markdown, plain_docstring
 
-_ANSWERS = {"analysis": Analysis, "trace": Trace, "compare": Comparison}
+_ANSWERS: dict[str, type[BaseModel]] = {"analysis": Analysis, "trace": Trace, "compare": Comparison}
 
 
 class PlainDocstrings(griffe.Extension):

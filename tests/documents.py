@@ -45,6 +45,10 @@ class Block:
     line: int
     span: tuple[int, int]
 
+    @property
+    def is_output(self) -> bool:
+        return self.title is None and self.kind in _OUTPUTS
+
 
 def blocks(page: str) -> list[Block]:
     """The blocks of a page, in order."""
@@ -76,10 +80,8 @@ class Reader:
         """Each block that runs, what it printed, and the block that shows it, None if the page does not."""
         for block, after in pairwise([*blocks(page), None]):
             assert block is not None
-            if block.kind in _OUTPUTS:
-                continue
-            printed = self.run(block)
-            yield block, printed, after if after is not None and after.kind in _OUTPUTS else None
+            if not block.is_output:
+                yield block, self.run(block), after if after is not None and after.is_output else None
 
     def run(self, block: Block) -> str:
         """Do what one block says; what it printed."""

@@ -24,7 +24,7 @@ def test_every_block_runs_and_prints_what_is_shown(page: Path, tmp_path: Path) -
         if shown is not None:
             shown_blocks += 1
             assert is_shown(printed, shown.text), f"{page}, line {shown.line}: {block.text}prints\n{printed}"
-    assert shown_blocks == sum(block.kind in {"text", "json"} for block in blocks(text)), "output that nothing printed"
+    assert shown_blocks == sum(block.is_output for block in blocks(text)), "output that nothing printed"
     assert len(re.findall(r"^\s*```", text, re.MULTILINE)) == 2 * len(blocks(text)), "a block that is not run"
 
 
