@@ -15,11 +15,16 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from pydantic import BaseModel
 
-from aksnet_parse import COMMANDS, Analysis, Comparison, Trace
+from aksnet_parse import COMMANDS, Analysis, Comparison, Explanation, Trace
 from aksnet_parse.cli import _parser, main
 from aksnet_parse.render.reference import answers_markdown, commands_markdown, plain_docstring
 
-_ANSWERS: dict[str, type[BaseModel]] = {"analysis": Analysis, "trace": Trace, "compare": Comparison}
+_ANSWERS: dict[str, type[BaseModel]] = {
+    "analysis": Analysis,
+    "trace": Trace,
+    "compare": Comparison,
+    "pod": Explanation,
+}
 
 
 class PlainDocstrings(griffe.Extension):
@@ -33,7 +38,7 @@ class PlainDocstrings(griffe.Extension):
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     made = {
         "reference/commands.md": commands_markdown(COMMANDS),
-        "reference/json.md": answers_markdown([*_ANSWERS.values()]),
+        "reference/json.md": answers_markdown(_ANSWERS),
         "reference/command-line.md": _command_line(),
     }
     for name, model in _ANSWERS.items():

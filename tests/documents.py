@@ -121,7 +121,7 @@ class Reader:
             text=True,
             encoding="utf-8",
         )
-        assert done.returncode == 0, f"line {block.line}: exit status {done.returncode}: {done.stderr}"
+        assert done.returncode == 0, f"exit status {done.returncode} of {block.text}{done.stderr}"
         return done.stdout
 
     def _call(self, call: str) -> str:

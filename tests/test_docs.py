@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 import aksnet_parse
-from aksnet_parse import COMMANDS, Analysis, Comparison, Trace
+from aksnet_parse import COMMANDS, Analysis, Comparison, Explanation, Trace
 from aksnet_parse.render.reference import answers_markdown, commands_markdown
 
 from .documents import ROOT, Reader, blocks, is_shown
 
+ANSWERS = {"analysis": Analysis, "trace": Trace, "compare": Comparison, "pod": Explanation}
 PAGES = sorted((ROOT / "docs" / "pages").rglob("*.md"))
 
 
@@ -35,6 +36,13 @@ def test_lines_may_be_left_out_and_no_others() -> None:
     assert not is_shown("a\nb\n", "a\n")
     assert not is_shown("a\nb\n", "a\nb\n...\n")
     assert not is_shown("a\nb\nx\n", "a\n...\nd\n")
+
+
+def test_the_command_that_is_shown_is_the_one_that_is_tested_as_a_package() -> None:
+    page = (ROOT / "docs" / "pages" / "how-to" / "add-a-command.md").read_text(encoding="utf-8")
+    package = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests" / "plugin").glob("*.*")}
+    shown = {block.title: block.text for block in blocks(page)}
+    assert {name: shown.get(name) for name in package} == package
 
 
 # --- the reference ----------------------------------------------------------------------------------------------------
@@ -72,16 +80,15 @@ def test_the_reference_says_what_a_field_means() -> None:
 
 
 def test_the_reference_of_answers_has_all_that_the_schemas_have() -> None:
-    answers = (Analysis, Trace, Comparison)
-    about = sections(answers_markdown(answers))
-    for answer in answers:
+    about = sections(answers_markdown(ANSWERS))
+    for answer in ANSWERS.values():
         schema = answer.model_json_schema(mode="serialization")
         for name, definition in {answer.__name__: schema, **schema["$defs"]}.items():
             for field in definition["properties"]:
                 assert about[name].count(f"\n| `{field}` |") == 1
 
 
-@pytest.mark.parametrize("page", [commands_markdown(COMMANDS), answers_markdown((Analysis, Trace, Comparison))])
+@pytest.mark.parametrize("page", [commands_markdown(COMMANDS), answers_markdown(ANSWERS)])
 def test_the_links_of_the_reference_lead_somewhere(page: str) -> None:
     links = set(re.findall(r"\]\(#([^)]+)\)", page))
     assert links
@@ -91,6 +98,6 @@ def test_the_links_of_the_reference_lead_somewhere(page: str) -> None:
 def test_every_public_name_has_a_place_in_the_reference() -> None:
     page = (ROOT / "docs" / "pages" / "reference" / "api.md").read_text(encoding="utf-8")
     shown = set(re.findall(r"^::: aksnet_parse\.(\w+)$", page, re.MULTILINE))
-    models = {*sections(commands_markdown(COMMANDS)), *sections(answers_markdown((Analysis, Trace, Comparison)))}
+    models = {*sections(commands_markdown(COMMANDS)), *sections(answers_markdown(ANSWERS))}
     parsers = {name for name in aksnet_parse.__all__ if name.startswith("parse_")}
     assert {*aksnet_parse.__all__} - models - parsers - {"__version__"} <= shown

@@ -25,20 +25,17 @@ The commands whose output is read. `aksnet-parse parse COMMAND FILE` gives the r
 function named beside it the same in Python. Names of fields are those of iproute2's own JSON where it has one, and a
 field whose meaning is left out here means what it means there.
 
-A field that a capture did not show has its default. Every record has a `source` as well: the file, and the first and the
-last line it was read from.
+A field that a capture did not show has its default. Every record has a `source` as well: the file, and the first and
+the last line it was read from.
 
 """
 _ANSWERS = """\
 # JSON of the answers
 
-What `--format json` prints is one object for an analysis (`aksnet-parse PATH...`), a trace (`aksnet-parse trace`) or a
-comparison (`aksnet-parse compare`); in Python it is the model of that name. No field is ever left out: what is not known
-is `null` or `"unknown"`. Fields change only with `schema_version`.
+What `--format json` prints is one object, for each kind of answer the model of that name in Python. No field is ever
+left out: what is not known is `null` or `"unknown"`. Fields change only with `schema_version`. With the JSON Schemas
+other programs can check it; `aksnet-parse schema` prints them as well.
 
-The JSON Schemas, with which other programs can check it, are printed by `aksnet-parse schema`, `aksnet-parse schema
-trace` and `aksnet-parse schema compare`, and are here as [analysis.schema.json](analysis.schema.json),
-[trace.schema.json](trace.schema.json) and [compare.schema.json](compare.schema.json).
 """
 
 
@@ -58,10 +55,12 @@ def commands_markdown(commands: Sequence[Command[Any]]) -> str:
     return _COMMANDS + "".join(f"{line}\n" for line in lines)
 
 
-def answers_markdown(answers: Sequence[type[BaseModel]]) -> str:
-    """The page about the JSON of ``answers``: the fields of each, and of all that is in them."""
-    lines: list[str] = []
-    for model in _reachable(answers):
+def answers_markdown(answers: Mapping[str, type[BaseModel]]) -> str:
+    """The page about the JSON of ``answers``, each by the name that its schema has: a table of them, then the fields of
+    each, and of all that is in them."""
+    lines = ["| answer | JSON Schema |", "|---|---|"]
+    lines += [f"| {_link(model)} | [{name}.schema.json]({name}.schema.json) |" for name, model in answers.items()]
+    for model in _reachable([*answers.values()]):
         lines += ["", f"## {model.__name__}", "", *_described(model, with_defaults=False)]
     return _ANSWERS + "".join(f"{line}\n" for line in lines)
 
