@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 import aksnet_parse
 from aksnet_parse import COMMANDS, Analysis, Comparison, Explanation, Trace
@@ -14,7 +15,7 @@ from aksnet_parse.render.reference import answers_markdown, commands_markdown
 
 from .documents import ROOT, Reader, blocks, is_shown
 
-ANSWERS = {"analysis": Analysis, "trace": Trace, "compare": Comparison, "pod": Explanation}
+ANSWERS: dict[str, type[BaseModel]] = {"analysis": Analysis, "trace": Trace, "compare": Comparison, "pod": Explanation}
 PAGES = sorted((ROOT / "docs" / "pages").rglob("*.md"))
 
 
