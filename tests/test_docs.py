@@ -13,7 +13,7 @@ import aksnet_parse
 from aksnet_parse import COMMANDS, Analysis, Comparison, Explanation, Trace
 from aksnet_parse.render.reference import answers_markdown, commands_markdown
 
-from .documents import ROOT, Reader, blocks, is_shown
+from .documents import ROOT, Reader, blocks, is_shown, update
 
 ANSWERS: dict[str, type[BaseModel]] = {"analysis": Analysis, "trace": Trace, "compare": Comparison, "pod": Explanation}
 PAGES = sorted((ROOT / "docs" / "pages").rglob("*.md"))
@@ -40,6 +40,14 @@ def test_lines_may_be_left_out_and_no_others() -> None:
     assert not is_shown("a\nb\n", "a\n")
     assert not is_shown("a\nb\n", "a\nb\n...\n")
     assert not is_shown("a\nb\nx\n", "a\n...\nd\n")
+
+
+def test_what_a_page_shows_can_be_made_anew(tmp_path: Path) -> None:
+    call = "```sh\necho one && echo two\n```\n\n"
+    old, new, gap, wrong = (f"{call}```text\n{text}```\n" for text in ("", "one\ntwo\n", "one\n...\n", "...\nthree\n"))
+    page, stale = update(f"{old}{gap}{wrong}", tmp_path)
+    assert page == f"{new}{gap}{wrong}"
+    assert [(block.text, printed) for block, printed in stale] == [("...\nthree\n", "one\ntwo\n")]
 
 
 def test_the_command_that_is_shown_is_the_one_that_is_tested_as_a_package() -> None:
