@@ -128,7 +128,7 @@ def _default(field: FieldInfo) -> str:
         return "null"
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, (tuple, list, Set, Mapping)) and not value:
+    if isinstance(value, BaseModel) or (isinstance(value, (tuple, list, Set, Mapping)) and not value):
         return "empty"
     return f"`{value}`"
 
