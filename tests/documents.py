@@ -21,10 +21,10 @@ from itertools import pairwise
 from pathlib import Path
 from unittest.mock import patch
 
-from aksnet_parse.cli import main
+from aksnet_parse.cli import _parser, main
 
 ROOT = Path(__file__).parent.parent
-# Titles of blocks that need what is not there where the tests run: of these only the grammar is checked.
+# Titles of blocks that need what is not there where the tests run: of these only the grammar and the calls are checked.
 _ELSEWHERE = {"Install", "On the cluster"}
 _FENCED = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _TITLE = re.compile(r'title="([^"]*)"')
@@ -32,6 +32,7 @@ _GAP = re.compile(r"^\.\.\.\n", re.MULTILINE)
 _OUTPUTS = {"text", "json"}
 # A line that is a call of the program and nothing else need not start another interpreter.
 _PLAIN = re.compile(r"aksnet-parse(?: (?:'[^']*'|[\w./:=@+-]+))*")
+_CALL = re.compile(r"aksnet-parse [^|<>&;\n]+")
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,10 @@ class Reader:
 
     def _check(self, block: Block) -> None:
         subprocess.run(["bash", "-n", "-c", block.text], check=True)
+        parser, subcommands = _parser()
+        for call in _CALL.findall(block.text):
+            words = shlex.split(call)[1:]
+            parser.parse_args(words if words[0] in subcommands else ["analyze", *words])
 
     def _python(self, block: Block) -> str:
         printed = io.StringIO()

@@ -56,8 +56,8 @@ def test_the_site_is_whole_and_loads_nothing_from_elsewhere(site: Path) -> None:
     pages = {path: _Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html") if path.name != "404.html"}
     written = {path.relative_to(ROOT / "docs" / "pages") for path in (ROOT / "docs" / "pages").rglob("*.md")}
     assert {path.relative_to(site).with_suffix(".md") for path in pages} > written
+    assert pages[site / "index.html"].loaded
     for path, page in pages.items():
-        assert page.loaded
         for url in page.loaded:
             assert not urlsplit(url).netloc, f"{path}: {url}"
             assert (path.parent / urlsplit(url).path).is_file(), f"{path}: {url}"

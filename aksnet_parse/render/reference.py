@@ -92,7 +92,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def _described(model: type[BaseModel], *, with_defaults: bool) -> list[str]:
     about, meanings = _meanings(model)
-    heads = ("field", "type", *(["default"] if with_defaults else []), "meaning")
+    heads = ("field", "type", *(["default"] if with_defaults else []), *(["meaning"] if meanings else []))
     lines = [about, "", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for name, field in model.model_fields.items():
         if name == "source" and issubclass(model, Record):
@@ -100,7 +100,7 @@ def _described(model: type[BaseModel], *, with_defaults: bool) -> list[str]:
         shown = field.serialization_alias or field.alias or name
         also = f" (in Python `{name}`)" if shown != name else ""
         default = [_default(field)] if with_defaults else []
-        cells = (f"`{shown}`{also}", _type(field.annotation), *default, meanings.get(name, ""))
+        cells = (f"`{shown}`{also}", _type(field.annotation), *default, *([meanings.get(name, "")] if meanings else []))
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return lines
 
