@@ -1,4 +1,5 @@
-"""What the site has beside its written pages: the reference, made from the program itself at each build."""
+"""What the site has beside its written pages, made by the program itself at each build: the reference, and pictures of
+samples."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import io
 import json
 import os
 import re
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -15,8 +17,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from pydantic import BaseModel
 
-from aksnet_parse import COMMANDS, Analysis, Comparison, Explanation, Trace
+from aksnet_parse import COMMANDS, Analysis, Comparison, Explanation, Trace, analyze, read
 from aksnet_parse.cli import _parser, main
+from aksnet_parse.render.picture import picture_svg
 from aksnet_parse.render.reference import answers_markdown, commands_markdown, plain_docstring
 
 _ANSWERS: dict[str, type[BaseModel]] = {
@@ -25,6 +28,8 @@ _ANSWERS: dict[str, type[BaseModel]] = {
     "compare": Comparison,
     "pod": Explanation,
 }
+_SAMPLES = Path(__file__).parent.parent / "samples"
+_PICTURES = {"bridge": "kubenet-bridge", "azure-bridge": "azure-cni-bridge", "transparent": "azure-cni-broken"}
 
 
 class PlainDocstrings(griffe.Extension):
@@ -44,6 +49,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for name, model in _ANSWERS.items():
         schema = model.model_json_schema(mode="serialization")
         made[f"reference/{name}.schema.json"] = json.dumps(schema, indent=2)
+    for name, sample in _PICTURES.items():
+        [node] = analyze(read(_SAMPLES / f"{sample}.txt")).nodes
+        made[f"explained/{name}.svg"] = picture_svg(node)
     for path, content in made.items():
         files.append(File.generated(config, path, content=content))
     return files
