@@ -52,6 +52,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for name, sample in _PICTURES.items():
         [node] = analyze(read(_SAMPLES / f"{sample}.txt")).nodes
         made[f"explained/{name}.svg"] = picture_svg(node)
+    with contextlib.chdir(_SAMPLES.parent):
+        made["how-to/report-azure-cni-broken.html"] = _printed("samples/azure-cni-broken.txt", "--format", "html")
     for path, content in made.items():
         files.append(File.generated(config, path, content=content))
     return files
@@ -61,9 +63,15 @@ def _command_line() -> str:
     """The help of each subcommand."""
     lines = ["# Command line", "", "What `--help` says, of the program and of each of its subcommands.", ""]
     for name in ("", *_parser()[1]):
-        shown = io.StringIO()
-        with patch.dict(os.environ, COLUMNS="100"), contextlib.redirect_stdout(shown), contextlib.suppress(SystemExit):
-            main([*([name] if name else []), "--help"])
-        lines += [f"## {'aksnet-parse ' + name if name else 'aksnet-parse'}", "", "```text", shown.getvalue().rstrip()]
-        lines += ["```", ""]
-    return re.sub(r"[ \t]+$", "", "\n".join(lines), flags=re.MULTILINE)
+        words = [name] if name else []
+        shown = re.sub(r"[ \t]+$", "", _printed(*words, "--help"), flags=re.MULTILINE).rstrip()
+        lines += [f"## {' '.join(['aksnet-parse', *words])}", "", "```text", shown, "```", ""]
+    return "\n".join(lines)
+
+
+def _printed(*words: str) -> str:
+    """What the program prints."""
+    shown = io.StringIO()
+    with patch.dict(os.environ, COLUMNS="100"), contextlib.redirect_stdout(shown), contextlib.suppress(SystemExit):
+        main(words)
+    return shown.getvalue()
