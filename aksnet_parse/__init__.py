@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .analysis.tracing import trace
     from .analysis.tracing.models import Trace
     from .bundle import Limits
-    from .commands import COMMANDS, Command
+    from .commands import COMMANDS, Command, installed_commands
     from .commands.az_aks import AZ_AKS, AksCluster
     from .commands.azure_vnet import AZURE_VNET, AzureEndpoint, AzureNetwork
     from .commands.brctl_show import BRCTL_SHOW, Bridge
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .commands.routes import IpRoute, NetToolsRoute, Nexthop, Route
     from .errors import AksnetParseError, GrammarError, ParseError, ReadError, UsageError
     from .fleet import Case, analyze_many
+    from .grammar import Grammar
     from .node import Node
     from .processes import Processes
     from .reading import Reading, read
@@ -94,6 +95,7 @@ __all__ = [
     "Explanation",
     "FindingKind",
     "ForwardingEntry",
+    "Grammar",
     "GrammarError",
     "Interface",
     "IpRoute",
@@ -125,6 +127,7 @@ __all__ = [
     "analyze_many",
     "compare",
     "explain",
+    "installed_commands",
     "parse_az_aks",
     "parse_azure_vnet",
     "parse_brctl_show",
@@ -173,6 +176,7 @@ _FROM = {
     ".commands": (
         "COMMANDS",
         "Command",
+        "installed_commands",
     ),
     ".commands.az_aks": ("AksCluster",),
     ".commands.azure_vnet": (
@@ -214,6 +218,7 @@ _FROM = {
         "Case",
         "analyze_many",
     ),
+    ".grammar": ("Grammar",),
     ".node": ("Node",),
     ".processes": ("Processes",),
     ".reading": (

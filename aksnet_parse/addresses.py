@@ -36,6 +36,8 @@ def _is_as_known() -> bool:
 
 
 _AS_KNOWN = _is_as_known()
+# Used only if it is as known.
+_put_ip: Any = getattr(vars(IPv4Address).get("_ip"), "__set__", None)
 
 
 def _ipv4_numbers(words: Sequence[str]) -> Sequence[int]:
@@ -49,7 +51,7 @@ def _ipv4(numbers: Sequence[int]) -> list[IPv4Address]:
     if not _AS_KNOWN:
         return list(map(IPv4Address, numbers))
     addresses = list(map(_new, repeat(IPv4Address, len(numbers))))
-    _call(vars(IPv4Address)["_ip"].__set__, addresses, numbers)
+    _call(_put_ip, addresses, numbers)
     return addresses
 
 
@@ -82,7 +84,9 @@ class _OneAddress(IPv4Network):
 
     @property
     def network_address(self) -> IPv4Address:  # type: ignore[override]  # typeshed lets it be set; nobody sets it
-        return _ipv4((self._number,))[0]
+        address: IPv4Address = _new(IPv4Address)
+        _put_ip(address, self._number)
+        return address
 
     def hosts(self) -> list[IPv4Address]:  # type: ignore[override]  # IPv4Network has a list here, typeshed an iterator
         return [self.network_address]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from .bundle import Choice
-from .commands import COMMANDS
+from .commands import Command
 from .dressing import undress
 from .invocation import HOST, Invocation
 from .json_form import opens_json
@@ -31,24 +31,24 @@ _KEY = re.compile(r"\"[\w-]+\": ?")
 _NEXT_ENTRY = re.compile(r"\},\s*(?=\{)")
 
 
-def choose(path: str) -> Choice:
+def choose(path: str, commands: Sequence[Command[Any]]) -> Choice:
     """What to do with the file at ``path`` in a bundle."""
     found = place(path)
-    if found.kind == "hostname" or _claimed(found) is not None:
+    if found.kind == "hostname" or _claimed(found, commands) is not None:
         return Choice.WHOLE
     return Choice.LOOK if found.kind in {"text", "named"} else Choice.PASS
 
 
-def holds_captures(text: str) -> bool:
+def holds_captures(text: str, commands: Sequence[Command[Any]]) -> bool:
     """Whether anything in a piece of text can be read."""
-    return bool(find_captures(text, COMMANDS))
+    return bool(find_captures(text, commands))
 
 
-def captures_in(text: str, file: str | None, path: str) -> list[ParsedCapture]:
+def captures_in(text: str, file: str | None, path: str, commands: Sequence[Command[Any]]) -> list[ParsedCapture]:
     """All captures in the text of a file that was at ``path`` in a bundle."""
     where = place(path)
-    claimed = _claimed(where)
-    seen = find_captures(text, COMMANDS, file=file)
+    claimed = _claimed(where, commands)
+    seen = find_captures(text, commands, file=file)
     if claimed is None or any(capture.call_line is not None for capture in seen):
         return [parsed(capture) for capture in seen]
     command, invocation = claimed
@@ -82,9 +82,9 @@ def parsed(capture: Capture) -> ParsedCapture:
     return ParsedCapture(capture, result)
 
 
-def _claimed(found: Place) -> tuple[Any, Invocation] | None:
+def _claimed(found: Place, commands: Sequence[Command[Any]]) -> tuple[Any, Invocation] | None:
     for call in found.calls:
-        for command in COMMANDS:
+        for command in commands:
             if command.claims(call.argv):
                 return command, call
     return None

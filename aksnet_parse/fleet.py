@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass
+from typing import Any
 
 from .analysis import analyze
 from .analysis.models import Analysis, Skipped
 from .bundle import Limits
 from .bundle.text import shown
+from .commands import COMMANDS, Command
 from .errors import ReadError
 from .reading import read
 
@@ -50,14 +52,15 @@ def analyze_many(
     limits: Limits | None = None,
     ahead: int = _AHEAD,
     finish: Finish | None = None,
+    commands: Sequence[Command[Any]] | None = None,
 ) -> Generator[Case, None, None]:
     """Analyse each of ``paths`` as a case of its own; one :class:`Case` for each, in their order, as they come.
 
     ``executor``: anything with the ``submit`` of ``concurrent.futures.Executor``; None: this process, one path after
     the other. ``limits``: how much is read of each path at most. ``ahead``: how many paths are in work, or done and
     waiting for those before them; twice the number of workers keeps all busy. ``finish``: applied to each analysis
-    where it was made, such as ``functools.partial(redact, key=key)``.
-
+    where it was made, such as ``functools.partial(redact, key=key)``. ``commands``: as :func:`aksnet_parse.read` takes
+    them; None: those of this package.
     No path makes it raise: what cannot be read, and what a worker fails on or dies of, is the ``error`` of its case. An
     executor that is broken answers no further path, and each of these says so; ``aksnet_parse.Processes`` does not
     break. Closing the iterator cancels what has not begun.
@@ -65,14 +68,19 @@ def analyze_many(
     if ahead < 1:
         raise ValueError(f"not a number of paths to have in work: {ahead}")
     if executor is None:
-        return (analyze_case(path, limits, finish) for path in paths)
-    return _window(paths, executor, limits, ahead, finish)
+        return (analyze_case(path, limits, finish, commands) for path in paths)
+    return _window(paths, executor, limits, ahead, finish, commands)
 
 
-def analyze_case(path: os.PathLike[str], limits: Limits | None = None, finish: Finish | None = None) -> Case:
+def analyze_case(
+    path: os.PathLike[str],
+    limits: Limits | None = None,
+    finish: Finish | None = None,
+    commands: Sequence[Command[Any]] | None = None,
+) -> Case:
     """What a worker does with one path. Never raises an Exception."""
     try:
-        reading = read(path, limits=limits)
+        reading = read(path, limits=limits, commands=COMMANDS if commands is None else commands)
         analysis = analyze(reading)
         if not analysis.nodes and not analysis.skipped:
             return _failed(path, NOTHING, finish)
@@ -90,12 +98,17 @@ def analyze_case(path: os.PathLike[str], limits: Limits | None = None, finish: F
 
 
 def _window(
-    paths: Iterable[os.PathLike[str]], executor: Executor, limits: Limits | None, ahead: int, finish: Finish | None
+    paths: Iterable[os.PathLike[str]],
+    executor: Executor,
+    limits: Limits | None,
+    ahead: int,
+    finish: Finish | None,
+    commands: Sequence[Command[Any]] | None,
 ) -> Generator[Case, None, None]:
     window: deque[tuple[os.PathLike[str], Future[Case] | Exception]] = deque()
     try:
         for path in paths:
-            window.append((path, _submitted(path, executor, limits, finish)))
+            window.append((path, _submitted(path, executor, limits, finish, commands)))
             if len(window) >= ahead:
                 yield _outcome(*window.popleft(), finish)
         while window:
@@ -107,10 +120,14 @@ def _window(
 
 
 def _submitted(
-    path: os.PathLike[str], executor: Executor, limits: Limits | None, finish: Finish | None
+    path: os.PathLike[str],
+    executor: Executor,
+    limits: Limits | None,
+    finish: Finish | None,
+    commands: Sequence[Command[Any]] | None,
 ) -> Future[Case] | Exception:
     try:
-        return executor.submit(analyze_case, path, limits, finish)
+        return executor.submit(analyze_case, path, limits, finish, commands)
     except Exception as error:  # broken or shut down; each kind of executor has an exception of its own for that
         return error
 

@@ -17,6 +17,7 @@ from functools import cache
 from importlib import metadata
 from operator import methodcaller
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeVar
 
 from .errors import GrammarError
@@ -83,21 +84,19 @@ class Grammar:
     """
 
     def __init__(self, template: str) -> None:
-        self._groups: list[_Group] = []
-        self._rules: dict[int, _Rule] = {}
-        patterns: list[str] = []
-        index = 1
-        # What stands before and behind the pattern of a line has no groups: TTP's numbers are those of the pattern.
-        for group, starts, pattern, compiled in _ttp_lines(template):
-            if group not in self._groups:
-                self._groups.append(group)
-            names = tuple(compiled.groupindex)
-            indexes = tuple(index + compiled.groupindex[name] for name in names)
-            self._rules[index] = _Rule(group, starts, names, indexes)
-            patterns.append(f"({_GROUP_NAME.sub('(', pattern)})")
-            index += 1 + compiled.groups
+        lines = _ttp_lines(template)
+        # In the joined pattern a line's words have its number before their names, and the number alone is the line.
+        patterns = [
+            f"(?P<_{number}>{line.pattern.replace('(?P<', f'(?P<_{number}_')})" for number, line in enumerate(lines)
+        ]
         # The last branch takes what no rule took, so that every line is matched once and line numbers are a count.
-        self._regex = re.compile(rf"^(?:(?:{'|'.join(patterns)})[\t ]*$|.*)", re.MULTILINE)
+        self._regex = _compiled(rf"^(?:(?:{'|'.join(patterns)})[\t ]*$|.*)")
+        places = self._regex.groupindex
+        self._groups = list(dict.fromkeys(line.group for line in lines))
+        self._rules: dict[int, _Rule] = {}
+        for number, line in enumerate(lines):
+            indexes = tuple(places[f"_{number}_{name}"] for name in line.names)
+            self._rules[places[f"_{number}"]] = _Rule(line.group, line.starts, line.names, indexes)
 
     def takes(self, line: str) -> bool:
         """True if some rule matches this one line (without its line end)."""
@@ -148,7 +147,9 @@ class Grammar:
     def _take_repeated(self, text: str, line: int, taker: _Taker, repeats: Repeats[R]) -> list[R]:
         """As ``taker.take`` all lines, the first of which is line ``line``; but where records of a known kind follow
         each other, they are made at once, and returned."""
-        shapes = self._shapes(repeats)
+        shapes: Mapping[int | None, _Shape] | None = repeats.shapes
+        if shapes is None:
+            shapes = repeats.shapes = self._shapes(repeats)
         made: list[R] = []
         attempts = _ATTEMPTS
         last: list[Any] | None = None
@@ -206,7 +207,11 @@ class Grammar:
                 others = [place for name, place in places.items() if name not in own]
                 shapes[index] = _Shape(
                     opens=rule.starts and rule.group is outer,
-                    own=[(place, name) for name, place in places.items() if name in own],
+                    own=[
+                        (place, name, re.compile(own[name].pattern).fullmatch)
+                        for name, place in places.items()
+                        if name in own
+                    ],
                     like=methodcaller("group", *others) if others else _nothing,
                 )
         return shapes
@@ -232,9 +237,9 @@ class Grammar:
             text, place, begin = match.string, match.start(), match.start()
             if pieces or between:
                 between += "\n"
-            for group, name in shapes[match.lastindex].own:
+            for group, name, is_plain in shapes[match.lastindex].own:
                 start, end = match.span(group)
-                if start < end:
+                if is_plain(text, start, end):
                     before = text[place:start]
                     _add_between(pieces, between + before, is_indent=place == begin and not before.strip(" "))
                     between = ""
@@ -255,11 +260,11 @@ _ATTEMPTS = 32
 
 
 class _Shape(NamedTuple):
-    """A rule as :class:`Repeats` sees it: whether it opens a record; groups and names of the words of its own; what
-    gives its other words."""
+    """A rule as :class:`Repeats` sees it: whether it opens a record; groups and names of the words of its own, and
+    whether there is nothing special about one; what gives its other words."""
 
     opens: bool
-    own: list[tuple[int, str]]
+    own: list[tuple[int, str, Callable[[str, int, int], object]]]
     like: Callable[[re.Match[str]], Any]
 
 
@@ -384,16 +389,31 @@ def _template_text(name: str) -> str:
 
 _LINE_START = "\\n"
 _LINE_END = "[\\t ]*(?=\\n|\\r\\n)"
-_GROUP_NAME = re.compile(r"\(\?P<[^>]+>")
+_GROUP_NAME = re.compile(r"\(\?P<([^>]+)>")
 # A leading underscore means something else to TTP, and so do dots, slashes, braces and a second star.
 _PATH = re.compile(r"[A-Za-z]\w*\*")
 _REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[1-9]|\(\?P=|\(\?\()")
 _ttp_lock = threading.Lock()
 
 
-def _ttp_lines(template: str) -> list[tuple[_Group, bool, str, re.Pattern[str]]]:
-    """TTP's own line patterns of a template, in order: group, whether it opens a record, pattern, and that as TTP
-    compiled it, with the line ends around it.
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern, re.MULTILINE)
+    except re.error as error:
+        raise GrammarError(f"a line of the template is no pattern: {error}") from error
+
+
+class _Line(NamedTuple):
+    """A line of a template: its group, whether it opens a record there, TTP's pattern and the names of its words."""
+
+    group: _Group
+    starts: bool
+    pattern: str
+    names: tuple[str, ...]
+
+
+def _ttp_lines(template: str) -> list[_Line]:
+    """The lines of a template, in order.
 
     With the functions below, this is the one place that looks into TTP's objects.
     """
@@ -439,8 +459,18 @@ def _private_ttp() -> Any:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    vars(module)["os"] = _OsForTtp()
+    vars(module).update(os=_OsForTtp(), re=_ReForTtp())
     return module
+
+
+class _ReForTtp:
+    """Stands in for ``re`` where TTP compiles the pattern of each line: here all of them are compiled as one."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(re, name)
+
+    def compile(self, pattern: str) -> SimpleNamespace:
+        return SimpleNamespace(pattern=pattern)
 
 
 class _OsForTtp:
@@ -472,7 +502,7 @@ class _Complaints(logging.Logger):
         self.messages.append(record.getMessage())
 
 
-def _lines_of_group(ttp_group: Any, parent: _Group | None) -> Iterator[tuple[_Group, bool, str, re.Pattern[str]]]:
+def _lines_of_group(ttp_group: Any, parent: _Group | None) -> Iterator[_Line]:
     depth = 0 if parent is None else parent.depth + 1
     *outer, path = ttp_group.path
     if len(outer) != depth or _PATH.fullmatch(path) is None:
@@ -486,7 +516,7 @@ def _lines_of_group(ttp_group: Any, parent: _Group | None) -> Iterator[tuple[_Gr
     for rules, actions in ((ttp_group.start_re, {"start", "startempty"}), (ttp_group.re, {"add"})):
         for rule in rules:
             pattern = rule["REGEX"].pattern
-            names = set(rule["REGEX"].groupindex)
+            names = tuple(_GROUP_NAME.findall(pattern))
             where = f"group {ttp_group.name!r}, line {pattern!r}"
             if rule["IS_LINE"] or not (pattern.startswith(_LINE_START) and pattern.endswith(_LINE_END)):
                 raise GrammarError(f"{where}: not a pattern of one line, its words and blanks")
@@ -498,11 +528,13 @@ def _lines_of_group(ttp_group: Any, parent: _Group | None) -> Iterator[tuple[_Gr
                 raise GrammarError(f"{where}: refers to a group, and groups get other numbers here")
             if any(rule["VARIABLES"][name].var_name_original != name for name in names):
                 raise GrammarError(f"{where}: the name of a variable has to be an identifier")
-            if names & taken:
-                raise GrammarError(f"{where}: {', '.join(names & taken)} is the name of something else in the record")
+            if taken.intersection(names):
+                raise GrammarError(
+                    f"{where}: {', '.join(taken.intersection(names))} is the name of something else in the record"
+                )
             if rule["ACTION"] == "startempty" and names:
                 raise GrammarError(f"{where}: TTP drops the words of a line with {{{{ _start_ }}}}; use word | _start_")
             inner = pattern[len(_LINE_START) : -len(_LINE_END)]
-            yield group, rules is ttp_group.start_re, inner, rule["REGEX"]
+            yield _Line(group, rules is ttp_group.start_re, inner, names)
     for child in ttp_group.children:
         yield from _lines_of_group(child, group)

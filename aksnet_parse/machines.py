@@ -10,215 +10,27 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_network
-from itertools import chain, groupby
-from typing import TypeVar
+from itertools import chain, groupby, product
 
 from .commandline import HOST
-from .commands.azure_vnet import AzureNetwork
-from .commands.brctl_show import Bridge
-from .commands.bridge_fdb import ForwardingEntry
 from .commands.containers import Container
 from .commands.interfaces import Interface
 from .commands.routes import Route
-from .names import CARD, KNOWN_BRIDGE, POD_VETH
+from .marks import Marks
+from .names import CARD
 from .node import ParsedCapture, may_be_peers
 from .prefixes import Address, Network, PrefixMap
+from .suspects import Suspects, numbers_in
 
 __all__ = ["tell_apart"]
-
-_SHARED_MACS = frozenset({"ee:ee:ee:ee:ee:ee", "aa:aa:aa:aa:aa:aa", "00:00:00:00:00:00"})
-_Values = dict[str, set[str]]
-V = TypeVar("V")
-
-
-# --- what tells machines apart ----------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Marks:
-    """The first four are values by the name of their interface, ``veths`` names by command.
-
-    ``bridges``: for each whole listing, the bridges that are surely there, and all interfaces that may be bridges.
-    ``whole``: the commands of which there is a whole listing.
-    """
-
-    card_macs: _Values = field(default_factory=dict)
-    card_addresses: _Values = field(default_factory=dict)
-    bridge_macs: _Values = field(default_factory=dict)
-    networks: dict[str, set[Network]] = field(default_factory=dict)
-    veths: _Values = field(default_factory=dict)
-    bridges: set[tuple[frozenset[str], frozenset[str]]] = field(default_factory=set)
-    whole: set[str] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, parsed: ParsedCapture) -> _Marks:
-        marks = cls()
-        interfaces, bridges = parsed.of(Interface), parsed.of(Bridge)
-        for interface in interfaces:
-            marks._add_interface(interface, parsed.command)
-        for bridge in bridges:
-            _put(marks.bridge_macs, bridge.bridge, bridge.mac)
-            for name in bridge.interfaces:
-                marks._add_veth(name, parsed.command)
-        for route in parsed.of(Route):
-            marks._add_route(route, parsed.command)
-        for name in _ports(parsed):
-            marks._add_veth(name, parsed.command)
-        if parsed.is_whole:
-            marks.whole.add(parsed.command)
-            if parsed.command == "ip addr":
-                bonds = {row.master for row in interfaces if "SLAVE" in row.flags}
-                names = frozenset(row.ifname for row in interfaces)
-                masters = {row.master for row in interfaces if row.master is not None} - bonds
-                known = {name for name in names if KNOWN_BRIDGE.fullmatch(name)}
-                marks.bridges.add((frozenset(masters | known), names))
-            elif parsed.command == "brctl show":
-                names = frozenset(bridge.bridge for bridge in bridges)
-                marks.bridges.add((names, names))
-        return marks
-
-    def _add_interface(self, interface: Interface, command: str) -> None:
-        name, mac = interface.ifname, interface.mac
-        if name == "lo" or self._add_veth(name, command):
-            return
-        card = CARD.fullmatch(name) is not None
-        for address in interface.addr_info:
-            if address.family == "inet":
-                self.networks.setdefault(name, set()).add(address.interface.network)
-                if card or name == "azure0":  # Azure CNI's bridge takes the card's address
-                    _put(self.card_addresses, name, str(address.local))
-        if mac is not None:
-            _put(self.card_macs if card else self.bridge_macs, name, mac)
-
-    def _add_route(self, route: Route, command: str) -> None:
-        if not route.forwards or route.dst is None or route.is_link_local:
-            return
-        device, gateway = route.device, route.next_hop
-        own = route.prefsrc
-        if own is not None and own.version == 4 and (device == "azure0" or CARD.fullmatch(device or "")):
-            _put(self.card_addresses, str(device), str(own))
-        if route.is_default:
-            if gateway is not None and gateway.version == 4:
-                for name in filter(None, ("default gateway", device)):
-                    self.networks.setdefault(name, set()).add(ip_network(gateway))
-        elif device is not None and route.is_on_link:
-            if route.is_host:
-                self._add_veth(device, command)
-            elif route.dst.version == 4:
-                self.networks.setdefault(device, set()).add(route.dst)
-
-    def _add_veth(self, name: str, command: str) -> bool:
-        if POD_VETH.fullmatch(name) is None:
-            return False
-        _put(self.veths, command, name)
-        return True
-
-    @property
-    def identify(self) -> bool:
-        """True if there is something that cannot be alike on two machines."""
-        return bool(self.card_macs or self.card_addresses or self.bridge_macs)
-
-    def merge(self, other: _Marks) -> None:
-        _update(self.card_macs, other.card_macs)
-        _update(self.card_addresses, other.card_addresses)
-        _update(self.bridge_macs, other.bridge_macs)
-        _update(self.networks, other.networks)
-        _update(self.veths, other.veths)
-        self.bridges |= other.bridges
-        self.whole |= other.whole
-
-    def compare(self, other: _Marks) -> int:
-        """1: the same machine; 0: nothing tells; -1: another, or listings that were cut, or taken at different times;
-        -2: another."""
-        # Two clusters may have a node of the same address, and who blanks out MACs may write the same for two nodes.
-        cards = [
-            any(mine[name] & theirs[name] for name in mine.keys() & theirs.keys())
-            for mine, theirs in ((self.card_macs, other.card_macs), (self.card_addresses, other.card_addresses))
-            if mine.keys() & theirs.keys()
-        ]
-        if cards:
-            return 1 if all(cards) else -2
-        if self._shares_bridge(other) or self._shares_veths(other):
-            return 1
-        if self._has_other_networks(other) or self._has_others_of(self.whole & other.whole, other):
-            return -2
-        remade = bool(self.bridge_macs.keys() & other.bridge_macs.keys())
-        lacking = self._lacks_veths(other) or other._lacks_veths(self)
-        # A bridge may be made anew, and pods come and go; but hardly all of that at once.
-        return -2 if remade and lacking else -1 if remade or lacking or self._has_other_bridges(other) else 0
-
-    def _shares_bridge(self, other: _Marks) -> bool:
-        names = self.bridge_macs.keys() & other.bridge_macs.keys()
-        return any(self.bridge_macs[name] & other.bridge_macs[name] for name in names)
-
-    def _shares_veths(self, other: _Marks) -> bool:
-        """Whether half of the veths are the same. Calico and Azure CNI name a veth after its pod, so that one pod of
-        the same name in two clusters gives both the same veth."""
-        mine, theirs = self._all_veths(), other._all_veths()
-        return 2 * len(mine & theirs) >= min(len(mine), len(theirs)) > 0
-
-    def _all_veths(self) -> set[str]:
-        return set().union(*self.veths.values())
-
-    def _has_other_networks(self, other: _Marks) -> bool:
-        shared = self.networks.keys() & other.networks.keys()
-        return not all(_overlap(self.networks[name], other.networks[name]) for name in shared)
-
-    def _has_others_of(self, commands: set[str], other: _Marks) -> bool:
-        """Whether a command of which both have a whole listing shows other cards, or other veths throughout."""
-        if "ip addr" in commands and self.card_macs and other.card_macs:
-            return True
-        return any(self.veths[name] and other.veths[name] for name in commands & self.veths.keys() & other.veths.keys())
-
-    def _has_other_bridges(self, other: _Marks) -> bool:
-        return any(
-            (mine_sure and not mine_sure & maybe) or (sure and not sure & mine_maybe)
-            for mine_sure, mine_maybe in self.bridges
-            for sure, maybe in other.bridges
-        )
-
-    def _lacks_veths(self, other: _Marks) -> bool:
-        """Whether a whole `ip addr`, which shows every interface, has none of the veths that ``other`` names."""
-        veths = other._all_veths()
-        return "ip addr" in self.whole and bool(veths) and not veths & self.veths.get("ip addr", set())
-
-
-def _ports(parsed: ParsedCapture) -> set[str]:
-    """Names of host veths in what is not read for wiring here: ports with a MAC behind them, pods of Azure CNI."""
-    names = {entry.ifname for entry in parsed.of(ForwardingEntry)}
-    names |= {endpoint.host_ifname for network in parsed.of(AzureNetwork) for endpoint in network.endpoints}
-    return {name for name in names if name is not None}
-
-
-def _update(mine: dict[str, set[V]], theirs: dict[str, set[V]]) -> None:
-    for name, values in theirs.items():
-        mine.setdefault(name, set()).update(values)
-
-
-def _overlap(mine: set[Network], theirs: set[Network]) -> bool:
-    if mine & theirs:
-        return True
-    for one, other in ((mine, theirs), (theirs, mine)):
-        prefixes: PrefixMap[bool] = PrefixMap()
-        for network in one:
-            prefixes.add(network, True)
-        if any(prefixes.find(network.network_address) for network in other):
-            return True
-    return False
-
-
-def _put(values: _Values, name: str, value: str) -> None:
-    if value not in _SHARED_MACS:
-        values.setdefault(name, set()).add(value)
-
 
 # --- one machine ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(slots=True, eq=False)
 class _Machine:
-    """A machine while captures are being handed out. ``host`` and ``others`` are positions in the reading order.
+    """A machine while captures are being handed out. ``host`` and ``others`` are positions in the reading order,
+    the former in order.
 
     ``routes_to``: the devices of the host routes to an address; ``routed``: all devices that have one.
     ``taken``: the pod's end at each veth that one is known for, by the veth's ifindex.
@@ -228,17 +40,17 @@ class _Machine:
     hint: str | None = None
     host: list[int] = field(default_factory=list)
     others: list[int] = field(default_factory=list)
-    marks: _Marks = field(default_factory=_Marks)
+    marks: Marks = field(default_factory=Marks)
     commands: set[str] = field(default_factory=set)
     files: set[str | None] = field(default_factory=set)
     by_index: dict[int, Interface] = field(default_factory=dict)
     routes_to: dict[Address, set[str]] = field(default_factory=dict)
     routed: set[str] = field(default_factory=set)
-    networks: PrefixMap[bool] = field(default_factory=PrefixMap)
+    networks: PrefixMap[Network] = field(default_factory=PrefixMap)
     taken: dict[int, set[object]] = field(default_factory=dict)
 
-    def take_host(self, order: int, parsed: ParsedCapture, marks: _Marks) -> None:
-        self.host.append(order)
+    def take_host(self, order: int, parsed: ParsedCapture, marks: Marks) -> None:
+        insort(self.host, order)
         self.marks.merge(marks)
         self.commands.add(parsed.command)
         self.files.add(parsed.capture.file)
@@ -249,7 +61,7 @@ class _Machine:
             if row.link_index is None:
                 for address in row.addr_info:
                     if address.is_global:
-                        self.networks.add(address.interface.network, True)
+                        self.networks.add(address.interface.network, address.interface.network)
         for route in parsed.of(Route):
             if not route.forwards or route.dst is None or route.is_link_local:
                 continue
@@ -258,7 +70,7 @@ class _Machine:
                     self.routes_to.setdefault(route.dst.network_address, set()).add(route.device)
                     self.routed.add(route.device)
                 else:
-                    self.networks.add(route.dst, True)
+                    self.networks.add(route.dst, route.dst)
 
     def take_other(self, order: int, parsed: ParsedCapture) -> None:
         self.others.append(order)
@@ -316,12 +128,14 @@ def _is_host(parsed: ParsedCapture) -> bool:
 
 
 def _hand_out_hosts(machines: list[_Machine], captures: Sequence[ParsedCapture]) -> None:
-    marks = {order: _Marks.of(parsed) for order, parsed in enumerate(captures) if _is_host(parsed)}
+    marks = {order: Marks.of(parsed) for order, parsed in enumerate(captures) if _is_host(parsed)}
+    numbers: dict[_Machine, int] = {}
+    suspects = Suspects()
     unlike: list[int] = []
     doubtful: dict[str, list[tuple[int, list[_Machine]]]] = {}
 
     def of(order: int, *verdicts: int) -> list[_Machine]:
-        return _possible(machines, captures[order], marks[order], verdicts)
+        return _possible(machines, suspects, captures[order], marks[order], verdicts)
 
     def lacking(order: int) -> list[_Machine]:
         # A piece of a listing with nothing of its own opens no machine: veths come and go.
@@ -331,9 +145,11 @@ def _hand_out_hosts(machines: list[_Machine], captures: Sequence[ParsedCapture])
     def give(order: int, possible: list[_Machine]) -> None:
         if not possible:
             possible = [_Machine()]
+            numbers[possible[0]] = len(machines)
             machines.extend(possible)
         if len(possible) == 1:
             possible[0].take_host(order, captures[order], marks[order])
+            suspects.add(numbers[possible[0]], marks[order], possible[0].name, possible[0].hint)
         else:
             doubtful.setdefault(captures[order].command, []).append((order, possible))
 
@@ -356,23 +172,31 @@ def _hand_out_hosts(machines: list[_Machine], captures: Sequence[ParsedCapture])
 
 
 def _possible(
-    machines: Sequence[_Machine], parsed: ParsedCapture, marks: _Marks, wanted: Iterable[int]
+    machines: Sequence[_Machine], suspects: Suspects, parsed: ParsedCapture, marks: Marks, wanted: Iterable[int]
 ) -> list[_Machine]:
     """The machines a host's capture can be of: those of the same name (or hint) if there are any, else those without;
     of these the ones with the first verdict of ``wanted`` that there is."""
-    verdicts = [(machine, machine.marks.compare(marks)) for machine in _of_name(machines, parsed.node)]
+    all_of_them = suspects.not_unlike(marks, parsed.node)
     name = parsed.node or parsed.hint
-    named = [pair for pair in verdicts if name is not None and name in {pair[0].name, pair[0].hint}]
-    for pairs in (named, verdicts):
-        for verdict in wanted:
-            found = [machine for machine, other in pairs if other == verdict]
-            if found:
-                return found
+    named = all_of_them & suspects.called(name) if name is not None else 0
+    like = suspects.like(marks)
+    verdicts: dict[int, int] = {}
+    for numbers, verdict in product((named, all_of_them), wanted):
+        found = []
+        for number in numbers_in(numbers & like if verdict == 1 else numbers):
+            if number not in verdicts:
+                verdicts[number] = machines[number].marks.compare(marks)
+            if verdicts[number] == verdict:
+                found.append(machines[number])
+        if found:
+            return found
     return []
 
 
 def _of_name(machines: Sequence[_Machine], name: str | None) -> list[_Machine]:
-    return [machine for machine in machines if name is None or machine.name is None or machine.name == name]
+    if name is None:
+        return list(machines)
+    return [machine for machine in machines if machine.name is None or machine.name == name]
 
 
 def _in_file(pool: list[_Machine], parsed: ParsedCapture) -> list[_Machine]:
@@ -381,8 +205,9 @@ def _in_file(pool: list[_Machine], parsed: ParsedCapture) -> list[_Machine]:
 
 def _closeness(machine: _Machine, order: int) -> tuple[int, int]:
     """Greatest for the machine of the last host's capture before ``order``; if there is none, of the next after it."""
-    before = max((other for other in machine.host if other < order), default=-1)
-    return before, -min((other for other in machine.host if other > order), default=order)
+    place = bisect_left(machine.host, order)
+    before = machine.host[place - 1] if place else -1
+    return before, -(machine.host[place] if place < len(machine.host) else order)
 
 
 class _Places:
@@ -412,8 +237,9 @@ class _Places:
         middle = bisect_left(self.starts, order)
         after = (self.runs[run] for run in range(middle, len(self.runs)))
         before = (self.runs[run][::-1] for run in range(middle - 1, -1, -1))
+        wanted = set(pool)
         for machines in chain(after, before) if follow else chain(before, after):
-            found = [machine for machine in machines if machine in pool]
+            found = [machine for machine in machines if machine in wanted]
             if found:
                 return found
         return list(pool)
@@ -483,14 +309,13 @@ def _hand_out_interfaces(
 ) -> Iterator[tuple[int, _Machine]]:
     """Captures that show a pod's interfaces, each with its machine; first those that fit one machine alone."""
     doubtful: list[tuple[int, list[_Machine]]] = []
+    ways = _Ways(machines)
     for order, parsed in enumerate(captures):
         rows = parsed.of(Interface)
         if parsed.namespace == HOST or not rows:
             continue
         pool = _pool(machines, parsed)
-        fits = [(machine, machine.fit(rows)) for machine in pool]
-        best = max((fit for _, fit in fits if fit is not None), default=0)
-        fitting = [machine for machine, fit in fits if fit == best]
+        best, fitting = ways.best(rows, pool)
         if best > 0 and len(fitting) == 1:
             yield order, fitting[0]
         elif best > 1:
@@ -504,6 +329,41 @@ def _hand_out_interfaces(
         # One veth leads to one pod: where several machines have one that fits, the pods take them in turn.
         in_turn = sorted(near, key=machines.index)
         yield order, next((machine for machine in in_turn if machine.has_room(rows)), near[0])
+
+
+class _Ways:
+    """The machines by the addresses that they have a way to: what fits a pod best is mostly found among them."""
+
+    def __init__(self, machines: Sequence[_Machine]) -> None:
+        self._routes: dict[Address, list[_Machine]] = {}
+        self._networks: PrefixMap[list[_Machine]] = PrefixMap()
+        for machine in machines:
+            for address in machine.routes_to:
+                self._routes.setdefault(address, []).append(machine)
+            for network in machine.networks.values():
+                self._networks.setdefault(network, []).append(machine)
+
+    def best(self, rows: Sequence[Interface], pool: Sequence[_Machine]) -> tuple[int, list[_Machine]]:
+        """The best fit to a pod's interfaces, 0 if there is none, and those of ``pool`` that have it."""
+        addresses = [address.local for row in rows for address in row.addr_info if address.is_global]
+        peers = sum(row.link_index is not None for row in rows)
+        routed = {machine for address in addresses for machine in self._routes.get(address, ())}
+        # What the rest cannot reach: it has a peer for each at most, and without a route an address in a network.
+        best, fitting = _best_of(rows, pool, routed)
+        if best > 2 * peers + len(addresses):
+            return best, fitting
+        near = {item for address in addresses for found in self._networks.all(address) for item in found}
+        best, fitting = _best_of(rows, pool, routed | near)
+        return (best, fitting) if best > 2 * peers else _best_of(rows, pool, None)
+
+
+def _best_of(
+    rows: Sequence[Interface], pool: Sequence[_Machine], among: set[_Machine] | None
+) -> tuple[int, list[_Machine]]:
+    """``among``: None for all of ``pool``."""
+    fits = [(machine, machine.fit(rows)) for machine in pool if among is None or machine in among]
+    best = max((fit for _, fit in fits if fit is not None), default=0)
+    return best, [machine for machine, fit in fits if fit == best]
 
 
 def _pool(machines: list[_Machine], parsed: ParsedCapture) -> list[_Machine]:

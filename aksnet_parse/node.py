@@ -116,6 +116,14 @@ class ParsedCapture:
             return marks or last
         return (Line(self.capture.file, self.capture.call_line, self.capture.call or ""),)
 
+    @property
+    def beginning(self) -> Line:
+        """The command line; where there is none, the first line."""
+        capture = self.capture
+        if capture.call_line is not None:
+            return Line(capture.file, capture.call_line, capture.call or "")
+        return Line(capture.file, capture.output_line, "".join(capture.lines[:1])[:_LONGEST_CITED])
+
     def of(self, model: type[Record]) -> tuple[Any, ...]:
         """The records of this capture that are of type ``model``."""
         return tuple(record for record in self.result if isinstance(record, model))
@@ -213,13 +221,7 @@ class Node(Tabular):
 
     def beginnings(self, *commands: str, namespace: str = HOST) -> tuple[Line, ...]:
         """The command line (where there is none, the first line) of each capture of ``commands`` in ``namespace``."""
-        captures = (
-            parsed.capture for parsed in self.captures if parsed.namespace == namespace and parsed.command in commands
-        )
         lines = (
-            Line(capture.file, capture.call_line, capture.call or "")
-            if capture.call_line is not None
-            else Line(capture.file, capture.output_line, "".join(capture.lines[:1])[:_LONGEST_CITED])
-            for capture in captures
+            parsed.beginning for parsed in self.captures if parsed.namespace == namespace and parsed.command in commands
         )
         return tuple(dict.fromkeys(lines))

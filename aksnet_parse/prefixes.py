@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Generic, TypeVar
 
@@ -23,6 +24,23 @@ class PrefixMap(Generic[V]):
         shift = network.max_prefixlen - network.prefixlen
         self._shifts[network.version].add(shift)
         self._values.setdefault((network.version, shift, int(network.network_address) >> shift), value)
+
+    def setdefault(self, network: Network, value: V) -> V:
+        """The value that is set for ``network``, which is ``value`` if there was none."""
+        self.add(network, value)
+        shift = network.max_prefixlen - network.prefixlen
+        return self._values[network.version, shift, int(network.network_address) >> shift]
+
+    def values(self) -> Iterable[V]:
+        return self._values.values()
+
+    def all(self, address: Address) -> Iterator[V]:
+        """The value of each prefix that holds ``address``."""
+        number = int(address)
+        for shift in self._shifts[address.version]:
+            value = self._values.get((address.version, shift, number >> shift))
+            if value is not None:
+                yield value
 
     def find(self, address: Address) -> V | None:
         """The value of the longest prefix that holds ``address``."""

@@ -66,11 +66,13 @@ class Processes(Executor):
 
     def terminate(self) -> None:
         """End every process, whatever it is doing, and drop what is waiting."""
+        # What waits is dropped first: it must not begin, and fail, because a process has ended.
+        self._threads.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             self._ended = True
             for process in self._all:
                 process.end()
-        self.shutdown(cancel_futures=True)
+        self.shutdown()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from .assembly import assemble
 from .bundle import Document, Limits, Walk
 from .collected import captures_in, choose, holds_captures, parsed
-from .commands import COMMANDS
+from .commands import COMMANDS, Command
 from .layouts import place
 from .naming import Folder, name_of_host, with_names
 from .node import Node, ParsedCapture
@@ -38,29 +40,37 @@ def read(
     *,
     file: str | None = None,
     limits: Limits | None = None,
+    commands: Sequence[Command[Any]] = COMMANDS,
 ) -> Reading:
     """Read captured text, whatever stands around it.
 
     ``source``: a ``str`` is always text; a path object is always a path, of a file, a folder or an archive; several
     paths are read as one case, in their order. ``file``: a name for text given as ``str``, shown wherever a line is
-    cited. ``limits``: how much is read of folders and archives at most.
+    cited. ``limits``: how much is read of folders and archives at most. ``commands``: those whose output is looked for;
+    where several could be meant, the first is. The records of one that is not of this package are in the captures of
+    their node, and no analysis is made of them.
 
     Raises :class:`aksnet_parse.ReadError` for a path that cannot be opened. No text and no archive makes it raise: what
     cannot be read in a bundle is in ``skipped``.
     """
     if isinstance(source, str):
-        return read_texts([(file, source)])
+        return read_texts([(file, source)], commands=commands)
     paths = [source] if isinstance(source, os.PathLike) else list(source)
-    walk = walker(limits)
-    return read_documents((document for path in paths for document in walk.path(Path(path))), walk)
+    walk = walker(limits, commands=commands)
+    return read_documents((document for path in paths for document in walk.path(Path(path))), walk, commands)
 
 
-def walker(limits: Limits | None = None, progress: Callable[[int, int], None] | None = None) -> Walk:
+def walker(
+    limits: Limits | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    commands: Sequence[Command[Any]] = COMMANDS,
+) -> Walk:
     """What goes through folders and archives for :func:`read_documents`; ``progress`` is told bytes and files read."""
-    return Walk(choose, holds_captures, limits, progress)
+    return Walk(partial(choose, commands=commands), partial(holds_captures, commands=commands), limits, progress)
 
 
-def read_documents(documents: Iterable[Document], walk: Walk) -> Reading:
+def read_documents(documents: Iterable[Document], walk: Walk, commands: Sequence[Command[Any]] = COMMANDS) -> Reading:
     """Read what ``walk`` finds, as one case."""
     found: list[ParsedCapture] = []
     folders: list[Folder | None] = []
@@ -74,7 +84,7 @@ def read_documents(documents: Iterable[Document], walk: Walk) -> Reading:
             if name is not None:
                 hostnames.setdefault(folder, name)
             continue
-        captures = captures_in(document.text, document.name, document.path)
+        captures = captures_in(document.text, document.name, document.path, commands)
         found += captures
         folders += [folder] * len(captures)
         passed_over += not captures and document.base is not None
@@ -82,7 +92,12 @@ def read_documents(documents: Iterable[Document], walk: Walk) -> Reading:
     return Reading(nodes, tuple(walk.skipped), walk.passed_over + passed_over)
 
 
-def read_texts(texts: Iterable[tuple[str | None, str]], *, skipped: Iterable[tuple[str, str]] = ()) -> Reading:
+def read_texts(
+    texts: Iterable[tuple[str | None, str]],
+    *,
+    skipped: Iterable[tuple[str, str]] = (),
+    commands: Sequence[Command[Any]] = COMMANDS,
+) -> Reading:
     """Read named texts as one case. ``skipped`` is handed on to the result."""
-    found = [parsed(capture) for name, text in texts for capture in find_captures(text, COMMANDS, file=name)]
+    found = [parsed(capture) for name, text in texts for capture in find_captures(text, commands, file=name)]
     return Reading(assemble(found), tuple(skipped))

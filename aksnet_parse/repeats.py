@@ -244,7 +244,8 @@ class Repeats(Generic[R]):
     """What is known of the records of a command that repeat themselves.
 
     ``group``: the template's group that holds the records. ``own``: their own words, by the names of a group and of the
-    word. ``learn``: the long way from a row to its record, None if it gives none.
+    word. ``learn``: the long way from a row to its record, None if it gives none. ``shapes``: what the grammar of these
+    records has made of ``own``, the same for each text.
     """
 
     def __init__(
@@ -255,6 +256,7 @@ class Repeats(Generic[R]):
     ) -> None:
         self.group = group
         self.own = own
+        self.shapes: Any = None
         self._learn = learn
         self._kinds: dict[Key, Kind[R] | None] = {}
         self._known: tuple[Kind[R], ...] = ()

@@ -220,7 +220,7 @@ def _altered(value: Any, chance: random.Random) -> Any:
     return [_altered(item, chance) for item in value] if isinstance(value, list) else value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     document=st.sampled_from(DOCUMENTS),
     indent=st.sampled_from((None, 4)),

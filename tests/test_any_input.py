@@ -6,6 +6,7 @@ import copy
 import json
 import random
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -60,6 +61,19 @@ def test_mutated_output_in_every_parse_function(command: Any, name: str, chance:
 @given(sample=st.sampled_from(BUNDLES), chance=CHANCE)
 def test_mutated_bundles(sample: bytes, chance: random.Random) -> None:
     check_bundle(mutated(sample, chance, BUNDLES, binary=True))
+
+
+@pytest.mark.parametrize("name", ["trace", "compare", "redact"])
+@settings(max_examples=40, deadline=None)
+@given(chance=CHANCE)
+def test_mutated_captures_in_traces_comparisons_and_under_pseudonyms(name: str, chance: random.Random) -> None:
+    samples = _samples(name)
+    HARNESSES[name].check(mutated(chance.choice(samples), chance, samples))
+
+
+@cache
+def _samples(name: str) -> list[bytes]:
+    return HARNESSES[name].samples()
 
 
 # --- values of JSON that no tool prints -------------------------------------------------------------------------------

@@ -61,8 +61,8 @@ def test_the_table_has_a_row_for_each(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_measuring() -> None:
     calls: list[str] = []
-    times = best_times([lambda: calls.append("a"), lambda: calls.append("b")], 0.01, rounds=5)
-    assert calls == ["a", "b"] * 5
+    times = best_times([lambda: calls.append("a"), lambda: calls.append("b")], 1, rounds=5)
+    assert calls == [*"aaabbb"] * 5
     assert all(0 <= time < math.inf for time in times)
     assert exponent((10, 1.0), (1000, 100.0)) == pytest.approx(1)
     assert exponent((10, 1.0), (100, 100.0)) == pytest.approx(2)

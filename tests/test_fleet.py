@@ -51,8 +51,14 @@ def cluster() -> Iterator[Any]:
     import dask
 
     with (
-        # One death is enough to give a task up.
-        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        # One death is enough to give a task up; what only takes long on a busy machine is none.
+        dask.config.set(
+            {
+                "distributed.scheduler.allowed-failures": 0,
+                "distributed.comm.timeouts.connect": "300s",
+                "distributed.comm.timeouts.tcp": "300s",
+            }
+        ),
         distributed.LocalCluster(
             processes=True, n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1"
         ) as local,
@@ -313,14 +319,13 @@ def test_processes_finish_what_they_were_given() -> None:
 
 
 def test_leaving_by_an_exception_ends_the_processes_at_once() -> None:
-    begun = time.monotonic()
     futures: list[Future[None]] = []
     with contextlib.suppress(KeyboardInterrupt), Processes(1) as executor:
-        futures += [executor.submit(time.sleep, 60) for _ in range(3)]
+        futures += [executor.submit(time.sleep, 600) for _ in range(3)]
         while not futures[0].running():
             time.sleep(0.01)
         raise KeyboardInterrupt
-    assert time.monotonic() - begun < 30
+    # Nobody waited for it: it would have returned then.
     assert isinstance(futures[0].exception(), ChildProcessError)
     assert [future.cancelled() for future in futures[1:]] == [True, True]
     with pytest.raises(RuntimeError):
@@ -392,17 +397,26 @@ def test_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
         assert raised.value.code == 2
 
 
+# Only what hangs takes as long: a busy machine does not.
+_PATIENCE = 300
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes, to know when a path is being read")
 def test_control_c_ends_the_processes_without_a_traceback(tmp_path: Path) -> None:
     pipes = [tmp_path / "one", tmp_path / "two"]
     for pipe in pipes:
         os.mkfifo(pipe)
     command = [sys.executable, "-m", "aksnet_parse", *map(str, pipes), "--jobs", "2", "--format", "jsonl"]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    # What is ignored here is ignored by what is started here, and a shell lets its background ignore this.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
     writers = [_writer(pipe) for pipe in pipes]
     # As a terminal does: to every process of the group.
     os.killpg(running.pid, signal.SIGINT)
-    printed = running.communicate(timeout=30)
+    printed = running.communicate(timeout=_PATIENCE)
     for writer in writers:
         os.close(writer)
     assert (running.returncode, *printed) == (130, b"", b"")
@@ -410,7 +424,8 @@ def test_control_c_ends_the_processes_without_a_traceback(tmp_path: Path) -> Non
 
 def _writer(pipe: Path) -> int:
     """The pipe, open: as soon as somebody reads it, who then waits for its end."""
-    for _ in range(3000):
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
         with contextlib.suppress(OSError):
             return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
         time.sleep(0.01)

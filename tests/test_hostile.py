@@ -275,6 +275,39 @@ def test_many_captures_of_one_place() -> None:
         assert_linear(partial(_captures_of, made), assemble, 40_000)
 
 
+def _node(number: int) -> str:
+    """A node with a pod that nothing names: its own MACs, addresses and veth, in a subnet and behind a gateway that all
+    nodes share."""
+    octets, low = (number >> 8, number & 255), f"{number >> 8:02x}:{number & 255:02x}"
+    pod, veth = f"10.1.{octets[0]}.{octets[1]}", f"azv{number:011x}"
+    return (
+        f"$ ip addr\n1: lo: {UP}2: eth0: {UP}    link/ether 00:0d:3a:00:{low} brd ff:ff:ff:ff:ff:ff\n"
+        f"    inet 10.0.{octets[0]}.{octets[1]}/8 scope global eth0\n"
+        f"3: docker0: {UP}    link/ether 02:42:00:00:{low} brd ff:ff:ff:ff:ff:ff\n10: {veth}@if50: {UP}"
+        f"$ brctl show\nbridge name\tbridge id\t\tSTP enabled\tinterfaces\n"
+        f"docker0\t\t8000.02420000{number:04x}\tno\t\t\n"
+        f"$ ip route\ndefault via 10.255.0.1 dev eth0\n10.0.0.0/8 dev eth0 scope link\n{pod} dev {veth} scope link\n"
+        f"$ sudo nsenter -t 7 -n ip addr\n1: lo: {UP}50: eth0@if10: {UP}    inet {pod}/8 scope global eth0\n"
+    )
+
+
+UNNAMED: dict[str, Callable[[int], str]] = {
+    "whole nodes": _node,
+    "cards": lambda i: "".join(_node(i).partition("$ brctl")[:1]),
+    "bridges with a veth": lambda i: f"$ {BRIDGE}".replace("0242107e030e", f"0242{i:08x}").replace(
+        "vetha", f"veth{i:08x}"
+    ),
+    "gateways": lambda i: f"$ ip route\ndefault via 10.{i >> 8}.{i & 255}.1 dev eth0\n",
+}
+
+
+@pytest.mark.parametrize("shape", UNNAMED)
+def test_many_nodes_without_a_name(shape: str) -> None:
+    made = UNNAMED[shape]
+    assert len(assemble(_captures("".join(map(made, range(50)))))) == 50
+    assert_linear(lambda count: _captures("".join(map(made, range(count)))), assemble, 150)
+
+
 def _captures_of(make: Make, size: int) -> list[ParsedCapture]:
     return _captures(make(size))
 

@@ -6,6 +6,9 @@ import contextlib
 import io
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,7 +53,7 @@ def test_the_number_of_findings_is_right() -> None:
 
 
 EXAMPLES: list[tuple[str, str]] = re.findall(
-    r"```sh\n(aksnet-parse [^\n]*)\n```\n\n(?:It prints:\n\n)?```text\n(.*?)```", README, re.DOTALL
+    r"```sh\n(aksnet-parse [^\n|]*)\n```\n\n(?:It prints:\n\n|tells [^`]*\n\n)?```text\n(.*?)```", README, re.DOTALL
 )
 
 
@@ -71,10 +74,30 @@ def test_commands_print_what_is_shown(
 
 def test_there_are_examples_of_commands() -> None:
     assert {command.split()[1] for command, _ in EXAMPLES} >= {"compare", "trace"}
+    assert any("--pod" in command for command, _ in EXAMPLES)
+
+
+def test_the_records_go_through_jq() -> None:
+    if shutil.which("jq") is None:
+        pytest.skip("no jq")
+    [line] = re.findall(r"```sh\n(aksnet-parse [^\n]* \| jq [^\n]*)\n```", README)
+    program = f'aksnet-parse() {{ {sys.executable} -m aksnet_parse "$@"; }}\n'
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", program + line], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n")[:2] == ["lo 65536", "eth0 1500"]
 
 
 @pytest.mark.parametrize(
-    "words", ["aksnet_parse.analyze", "aksnet_parse.compare", "aksnet_parse.trace", "aksnet_parse.parse_ip_addr"]
+    "words",
+    [
+        "aksnet_parse.analyze",
+        "aksnet_parse.compare",
+        "aksnet_parse.trace",
+        "aksnet_parse.parse_ip_addr",
+        "aksnet_parse.explain",
+        "Command(",
+    ],
 )
 def test_python_blocks_print_what_is_shown(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
     monkeypatch.chdir(ROOT)

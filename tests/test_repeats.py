@@ -17,19 +17,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from aksnet_parse import Command, Interface, NetToolsRoute, ParseResult, Record
+from aksnet_parse import Command, Interface, IpRoute, NetToolsRoute, ParseResult, Record
 from aksnet_parse import addresses as addresses_module
 from aksnet_parse.addresses import ipv4_addresses, ipv4_network, ipv4_networks, ipv6_addresses
 from aksnet_parse.commands.brctl_show import BRCTL_SHOW
 from aksnet_parse.commands.ip_addr import IP_ADDR
 from aksnet_parse.commands.ip_link import IP_LINK
+from aksnet_parse.commands.ip_route import IP_ROUTE
 from aksnet_parse.commands.route_n import ROUTE_N
 
 from .benchmarks.texts import TEXTS, Text
-from .strategies import interfaces, render_ip_addr, render_route_n, routes
+from .strategies import interfaces, ip_routes, render_ip_addr, render_ip_route, render_route_n, routes
 from .test_accounting import OUTPUTS
 
-COMMANDS: dict[str, Command[Any]] = {command.name: command for command in (IP_ADDR, ROUTE_N, BRCTL_SHOW)}
+COMMANDS: dict[str, Command[Any]] = {command.name: command for command in (IP_ADDR, ROUTE_N, IP_ROUTE, BRCTL_SHOW)}
 BY_TEXT = [text for text in TEXTS if text.command in COMMANDS]
 
 
@@ -178,7 +179,7 @@ def test_tables_in_which_lines_are_changed(
     assert_same(COMMANDS[text.command], "\n".join(lines))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(rows=st.lists(interfaces(), min_size=1, max_size=3), times=st.integers(2, 6), data=st.data())
 def test_interfaces_of_any_kind_that_come_again(rows: list[Interface], times: int, data: st.DataObject) -> None:
     block = render_ip_addr(rows)
@@ -190,10 +191,24 @@ def test_interfaces_of_any_kind_that_come_again(rows: list[Interface], times: in
 IP_TABLE = next(text for text in TEXTS if text.command == "ip addr").of(6)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(rows=st.lists(routes(), min_size=1, max_size=4), times=st.integers(2, 6))
 def test_routes_of_any_kind_that_come_again(rows: list[NetToolsRoute], times: int) -> None:
     assert_same(ROUTE_N, render_route_n(rows * times))
+
+
+@settings(max_examples=50, deadline=None)
+@given(rows=st.lists(ip_routes(), min_size=1, max_size=4), times=st.integers(2, 6))
+def test_routes_of_ip_that_come_again(rows: list[IpRoute], times: int) -> None:
+    text = render_ip_route(rows) * times
+    assert_same(IP_ROUTE, text)
+    assert_same(IP_ROUTE, text + "default dev eth0\n")
+
+
+def test_networks_of_every_veth() -> None:
+    rows = [f"fe80::/64 dev azv{index}{index} proto kernel metric 256 pref medium" for index in range(40)]
+    _, copied = assert_same(IP_ROUTE, "\n".join([*rows, ""]))
+    assert copied >= 36
 
 
 @pytest.mark.parametrize("netmask", ["255.255.255.255", "255.255.255.254", "255.255.255.0", "0.0.0.0"])

@@ -9,12 +9,13 @@ from collections.abc import Collection, Sequence
 from typing import NoReturn
 
 from ..errors import AksnetParseError
-from . import analyze, compare, listings, parse, trace
+from . import analyze, collect, compare, completion, listings, parse, trace
+from .help import with_examples
 from .output import ANSWERED, UNUSABLE, complain
 
 __all__ = ["main"]
 
-_SUBCOMMANDS = (analyze, trace, compare, parse, listings)
+_SUBCOMMANDS = (analyze, trace, compare, parse, collect, listings, completion)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,16 +67,15 @@ def _parser() -> tuple[argparse.ArgumentParser, Collection[str]]:
         prog="aksnet-parse",
         description="Reads text captured on an AKS node and tells how its pod network is wired, "
         "with the lines that prove it.",
-        epilog="examples:\n"
-        "  aksnet-parse ticket.txt                     the answer for people\n"
-        "  aksnet-parse node1.txt node2.txt --format json\n"
-        "  aksnet-parse *.zip --jobs 4 --format jsonl  many nodes: each path a case of its own, on 4 cores\n"
-        "  aksnet-parse collected.zip                  a bundle: folder, zip or tar, of one node or several\n"
-        "  aksnet-parse compare before.txt after.txt   what is different, and what stayed\n"
-        "  kubectl debug ... | aksnet-parse -          text from standard input\n"
-        "  aksnet-parse trace ticket.txt --from web/web-1 --to 8.8.8.8\n"
-        "  aksnet-parse parse 'ip addr' ip_addr.txt    one command's output as JSON\n",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        **with_examples(
+            ("the answer for people: a file, a folder, a zip or tar", "aksnet-parse ticket.txt"),
+            ("all of one pod, with what proves it", "aksnet-parse ticket.txt --pod 10.220.2.21"),
+            ("the way of a packet", "aksnet-parse trace ticket.txt --from 10.220.2.21 --to 8.8.8.8"),
+            ("what is different, and what stayed", "aksnet-parse compare before.txt after.txt"),
+            ("many nodes: each path a case of its own", "aksnet-parse *.zip --jobs 2 --format jsonl"),
+            ("one command's output as JSON", "aksnet-parse parse 'ip addr' ip_addr.txt"),
+            ("the options of the answer; each subcommand has help like this", "aksnet-parse analyze --help"),
+        ),
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     commands = parser.add_subparsers(title="subcommands", metavar="")

@@ -9,15 +9,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..errors import UsageError
+from .help import with_examples
 from .inputs import read_paths
 from .options import PATH, add_fleet, add_format, add_limits, add_redaction, limits_of, redaction_of
-from .output import ANSWERED, FAILED, NOTHING, UNUSABLE, complain_of, nothing_recognised, opened, print_json, renderer
+from .output import (
+    ANSWERED,
+    FAILED,
+    NOTHING,
+    UNUSABLE,
+    complain_of,
+    nothing_recognised,
+    opened,
+    print_json,
+    renderer,
+    said_of,
+)
 from .progress import cases_bar
 
 if TYPE_CHECKING:
     from ..analysis.models import Analysis
     from ..fleet import Case
     from ..reading import Reading
+    from ..redaction import Redaction
     from .options import Subcommands
 
 __all__ = ["add"]
@@ -29,7 +42,24 @@ _DRAWINGS = ("mermaid", "dot")
 
 
 def add(commands: Subcommands) -> None:
-    analyze = commands.add_parser("analyze", help="mode and wiring of every node in the text (the default)")
+    analyze = commands.add_parser(
+        "analyze",
+        help="mode and wiring of every node in the text (the default)",
+        description="Tells how the pod network of each node in the text is wired, what is wrong with it, and which "
+        "capture would tell more. The word analyze can be left out.",
+        **with_examples(
+            ("the answer for people", "aksnet-parse ticket.txt"),
+            ("all pods, however many", "aksnet-parse ticket.txt --all"),
+            ("one pod, with each proof and the lines that show it", "aksnet-parse ticket.txt --pod 10.220.2.21"),
+            ("several files are one case; so is an archive or a folder", "aksnet-parse host.txt pod.txt"),
+            ("what was captured just now", "cat ticket.txt | aksnet-parse -"),
+            ("for a script: status 3 if anything loses packets", "aksnet-parse ticket.txt --fail-on error"),
+            ("for a program", "aksnet-parse ticket.txt --format json"),
+            ("a page to send, with the wiring drawn", "aksnet-parse ticket.txt --format html -o report.html"),
+            ("many nodes, each a case of its own, a line for each", "aksnet-parse *.zip --jobs 2 --format jsonl"),
+            ("to be shared: pseudonyms for addresses, names and ids", "aksnet-parse ticket.txt --redact"),
+        ),
+    )
     analyze.add_argument("paths", nargs="+", metavar="PATH", help=PATH)
     add_format(analyze, mermaid="the wiring as a flowchart for Markdown", dot="the same for Graphviz")
     analyze.add_argument(
@@ -69,9 +99,9 @@ def _analyze(options: argparse.Namespace, stream: TextIO) -> int:
     from ..analysis import analyze
 
     render: Any = renderer("text", "render_text") if options.format == "text" else None
-    reading = read_paths(options.paths, limits_of(options))
-    analysis = analyze(reading)
     redaction = redaction_of(options)
+    reading = read_paths(options.paths, limits_of(options), redaction)
+    analysis = analyze(reading)
     if redaction is not None:
         analysis = redaction(analysis)
     if options.format == "json":
@@ -83,20 +113,20 @@ def _analyze(options: argparse.Namespace, stream: TextIO) -> int:
         stream.write(_drawn(analysis, options) if analysis.nodes else "")
     elif analysis.nodes:
         render(analysis, stream, passed_over=reading.passed_over, every_pod=options.all)
-    return _status(reading, analysis, options)
+    return _status(reading, analysis, options, redaction)
 
 
 def _report(options: argparse.Namespace, stream: TextIO) -> int:
     report_nodes: Any = renderer("html", "report_nodes")
     page: Any = renderer("html", "analysis_page")
-    reading = read_paths(options.paths, limits_of(options))
-    report = report_nodes(reading)
     redaction = redaction_of(options)
+    reading = read_paths(options.paths, limits_of(options), redaction)
+    report = report_nodes(reading)
     if redaction is not None:
         report = redaction(report)
     if report.analysis.nodes:
         stream.write(page(report))
-    return _status(reading, report.analysis, options)
+    return _status(reading, report.analysis, options, redaction)
 
 
 def _drawn(analysis: Analysis, options: argparse.Namespace) -> str:
@@ -104,11 +134,11 @@ def _drawn(analysis: Analysis, options: argparse.Namespace) -> str:
     return str(draw(analysis))
 
 
-def _status(reading: Reading, analysis: Analysis, options: argparse.Namespace) -> int:
+def _status(reading: Reading, analysis: Analysis, options: argparse.Namespace, redaction: Redaction | None) -> int:
     if reading.skipped:
         return UNUSABLE
     if not analysis.nodes:
-        return nothing_recognised(options.paths)
+        return nothing_recognised(options.paths, redaction)
     return FAILED if _fails(analysis, options) else ANSWERED
 
 
@@ -117,11 +147,12 @@ def _explain(options: argparse.Namespace, stream: TextIO) -> int:
     from ..analysis.explaining import explain
 
     render: Any = renderer("pods", "render_explanation") if options.format == "text" else None
-    reading = read_paths(options.paths, limits_of(options))
-    if not reading.nodes:
-        return UNUSABLE if reading.skipped else nothing_recognised(options.paths)
-    explanation = explain(reading, options.pod)
     redaction = redaction_of(options)
+    reading = read_paths(options.paths, limits_of(options), redaction)
+    if not reading.nodes:
+        return UNUSABLE if reading.skipped else nothing_recognised(options.paths, redaction)
+    with said_of(reading, redaction, options.pod):
+        explanation = explain(reading, options.pod)
     if redaction is not None:
         explanation = redaction(explanation)
     if options.format == "text":
@@ -142,6 +173,7 @@ def _fails(analysis: Analysis, options: argparse.Namespace) -> bool:
 def _analyze_each(options: argparse.Namespace, stream: TextIO) -> int:
     """Each path as a case of its own. The status is that of the worst: 2 before 1 before 3."""
     from ..analysis.models import Analysis
+    from ..commands import installed_commands
     from ..fleet import analyze_many
     from ..processes import Processes, usable_cores
 
@@ -163,9 +195,16 @@ def _analyze_each(options: argparse.Namespace, stream: TextIO) -> int:
         jobs = min(options.jobs or usable_cores(), len(paths))
         executor = stack.enter_context(Processes(jobs)) if options.jobs is not None else None
         redaction = redaction_of(options)
-        cases = analyze_many(paths, executor, limits=limits_of(options), ahead=4 * jobs, finish=redaction)
+        cases = analyze_many(
+            paths,
+            executor,
+            limits=limits_of(options),
+            ahead=4 * jobs,
+            finish=redaction,
+            commands=installed_commands(),
+        )
         for number, case in enumerate(cases, 1):
-            _complain_of_case(case, by_path=redaction is not None)
+            _complain_of_case(case, number, redaction)
             statuses.add(_status_of_case(case, options))
             bad += case.error is not None
             if progress is not None:
@@ -194,13 +233,15 @@ def _analyze_each(options: argparse.Namespace, stream: TextIO) -> int:
     return next(status for status in (UNUSABLE, NOTHING, FAILED, ANSWERED) if status in statuses)
 
 
-def _complain_of_case(case: Case, *, by_path: bool) -> None:
-    """``by_path``: the analysis does not say what the files are called."""
+def _complain_of_case(case: Case, number: int, redaction: Redaction | None) -> None:
+    """``redaction``: if any, the names in the analysis are pseudonyms. ``number`` tells whoever has the command line
+    which path it is."""
     skipped = [(skipped.file, skipped.reason) for skipped in case.analysis.skipped]
-    if case.error is not None and (by_path or not skipped):
-        skipped = [(case.path, case.error)]
-    elif by_path and skipped:
-        skipped = [(case.path, f"could not be read in {len(skipped)} places")]
+    if case.error is not None and not skipped:
+        path = case.path if redaction is None else redaction.name(case.path)
+        skipped = [(path, case.error if redaction is None else redaction.message(case.error))]
+    if redaction is not None:
+        skipped = [(f"path {number}: {file}", reason) for file, reason in skipped]
     complain_of(skipped)
 
 

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..errors import UsageError
+from .help import with_examples
 from .inputs import read_paths
 from .options import PATH, add_format, add_limits, add_redaction, limits_of, redaction_of
 from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, opened, print_json, renderer
@@ -23,6 +24,16 @@ def add(commands: Subcommands) -> None:
         help="what is different between two captures, and what stayed",
         description="Tells what is different between two captures: before and after a change, or of two nodes. "
         "One of the two may be - for standard input.",
+        **with_examples(
+            ("before and after a change", "aksnet-parse compare before.txt after.txt"),
+            ("two nodes, one of which works", "aksnet-parse compare good.zip bad.zip"),
+            (
+                "for a script: status 3 if anything is different",
+                "aksnet-parse compare before.txt before.txt --exit-code",
+            ),
+            ("for a program", "aksnet-parse compare before.txt after.txt --format json"),
+            ("as a page to send", "aksnet-parse compare before.txt after.txt --format html -o changes.html"),
+        ),
     )
     comparing.add_argument("before", metavar="BEFORE", help=PATH)
     comparing.add_argument("after", metavar="AFTER", help="the same for the other side")
@@ -43,14 +54,14 @@ def _run(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace, stream: TextIO) -> int:
     from ..analysis.comparison import compare
 
-    render: Any = renderer("compare", "render_comparison") if options.format == "text" else None
     page: Any = renderer("html", "comparison_page") if options.format == "html" else None
-    before, after = (read_paths([path], limits_of(options)) for path in (options.before, options.after))
+    render: Any = renderer("compare", "render_comparison") if options.format == "text" else None
+    redaction = redaction_of(options)
+    before, after = (read_paths([path], limits_of(options), redaction) for path in (options.before, options.after))
     unrecognised = [path for path, reading in ((options.before, before), (options.after, after)) if not reading.nodes]
     skipped = before.skipped or after.skipped
     if unrecognised:
-        return UNUSABLE if skipped else nothing_recognised(unrecognised)
-    redaction = redaction_of(options)
+        return UNUSABLE if skipped else nothing_recognised(unrecognised, redaction)
     if options.format == "html":
         report_comparison: Any = renderer("html", "report_comparison")
         report = report_comparison(before, after, names=(options.before, options.after))

@@ -14,6 +14,7 @@ from .progress import progress_bar
 
 if TYPE_CHECKING:
     from ..reading import Reading
+    from ..redaction import Redaction
 
 __all__ = ["read_paths", "read_text"]
 
@@ -37,12 +38,14 @@ def _documents(paths: Sequence[str], walk: Walk) -> Iterator[Document]:
             walk.skip(path, str(error).removeprefix(f"{path}: "))
 
 
-def read_paths(paths: Sequence[str], limits: Limits) -> Reading:
-    """Everything at ``paths`` as one case; what could not be read is complained about."""
+def read_paths(paths: Sequence[str], limits: Limits, redaction: Redaction | None = None) -> Reading:
+    """Everything at ``paths`` as one case; what could not be read is complained about, under ``redaction``."""
+    from ..commands import installed_commands
     from ..reading import read_documents, walker
 
+    commands = installed_commands()
     with progress_bar(sys.stderr) as progress:
-        walk = walker(limits, progress)
-        reading = read_documents(_documents(paths, walk), walk)
-    complain_of(reading.skipped)
+        walk = walker(limits, progress, commands=commands)
+        reading = read_documents(_documents(paths, walk), walk, commands)
+    complain_of(reading.skipped, redaction)
     return reading

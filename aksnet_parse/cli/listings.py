@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .help import with_examples
 from .output import ANSWERED, complain
 
 if TYPE_CHECKING:
@@ -17,7 +18,15 @@ __all__ = ["add"]
 
 
 def add(commands: Subcommands) -> None:
-    findings = commands.add_parser("findings", help="what can be found wrong, with cause, evidence and what to do next")
+    findings = commands.add_parser(
+        "findings",
+        help="what can be found wrong, with cause, evidence and what to do next",
+        description="Lists what can be found wrong with a node, or explains one of it: cause, evidence, what to do.",
+        **with_examples(
+            ("all of them", "aksnet-parse findings"),
+            ("what a finding of an answer means", "aksnet-parse findings pod-route-missing"),
+        ),
+    )
     findings.add_argument("code", nargs="?", metavar="CODE", help="explain this one, such as pod-route-missing")
     findings.add_argument(
         "--format",
@@ -27,10 +36,23 @@ def add(commands: Subcommands) -> None:
     )
     findings.set_defaults(run=_findings)
 
-    listing = commands.add_parser("commands", help="the commands whose output can be read")
+    listing = commands.add_parser(
+        "commands",
+        help="the commands whose output can be read",
+        description="Lists the commands whose output can be read, each as `aksnet-parse parse` takes it.",
+        **with_examples(("", "aksnet-parse commands")),
+    )
     listing.set_defaults(run=_commands)
 
-    schema = commands.add_parser("schema", help="the JSON Schema of `--format json`")
+    schema = commands.add_parser(
+        "schema",
+        help="the JSON Schema of `--format json`",
+        description="Prints the JSON Schema of what `--format json` prints.",
+        **with_examples(
+            ("of the answer for a node", "aksnet-parse schema"),
+            ("of a trace", "aksnet-parse schema trace"),
+        ),
+    )
     schema.add_argument(
         "answer", nargs="?", choices=tuple(_SCHEMAS), default="analysis", help="of which answer (default analysis)"
     )
@@ -56,9 +78,9 @@ def _findings(options: argparse.Namespace) -> int:
 
 
 def _commands(options: argparse.Namespace) -> int:
-    from ..commands import COMMANDS
+    from ..commands import installed_commands
 
-    for command in COMMANDS:
+    for command in installed_commands():
         print(command.name)
     return ANSWERED
 

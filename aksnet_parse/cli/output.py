@@ -10,9 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ..reading import Reading
+    from ..redaction import Redaction
 
 __all__ = [
     "ANSWERED",
@@ -25,6 +29,7 @@ __all__ = [
     "opened",
     "print_json",
     "renderer",
+    "said_of",
 ]
 
 ANSWERED, NOTHING, UNUSABLE, FAILED = 0, 1, 2, 3
@@ -77,17 +82,43 @@ def _umask() -> int:
     return mask
 
 
-def complain_of(skipped: Sequence[tuple[str, str]]) -> None:
+def complain_of(skipped: Sequence[tuple[str, str]], redaction: Redaction | None = None) -> None:
+    """``redaction``: what the answer is shown under, for what is said beside it must not tell more."""
     for file, reason in skipped[:_SHOWN_SKIPPED]:
+        if redaction is not None:
+            file, reason = _redacted(file, reason, redaction)
         complain(f"{file}: {reason}")
     if len(skipped) > _SHOWN_SKIPPED:
         complain(f"{len(skipped) - _SHOWN_SKIPPED} more could not be read")
 
 
-def nothing_recognised(paths: Sequence[str]) -> int:
-    from ..commands import COMMANDS
+@contextmanager
+def said_of(reading: Reading, redaction: Redaction | None, *words: str) -> Iterator[None]:
+    """What is raised here because of ``words`` lists what there is in ``reading``: under ``redaction``, in its
+    pseudonyms."""
+    try:
+        yield
+    except UsageError as error:
+        if redaction is None:
+            raise
+        from ..analysis import analyze
 
-    names = ", ".join(command.name for command in COMMANDS)
+        raise UsageError(redaction.message(str(error), analyze(reading), *words)) from None
+
+
+def _redacted(file: str, reason: str, redaction: Redaction) -> tuple[str, str]:
+    from ..analysis.models import Skipped
+
+    shown = redaction(Skipped(file=file, reason=reason))
+    return shown.file, shown.reason
+
+
+def nothing_recognised(paths: Sequence[str], redaction: Redaction | None = None) -> int:
+    from ..commands import installed_commands
+
+    if redaction is not None:
+        paths = [redaction.name(path) for path in paths]
+    names = ", ".join(command.name for command in installed_commands())
     return complain(f"nothing recognised in {', '.join(paths)}: no output of {names}", NOTHING)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any, TextIO
 
+from .help import with_examples
 from .inputs import read_paths
 from .options import PATH, add_format, add_limits, add_redaction, limits_of, redaction_of
-from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, opened, print_json, renderer
+from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, opened, print_json, renderer, said_of
 
 if TYPE_CHECKING:
     from ..analysis.tracing.models import Trace
@@ -23,6 +24,22 @@ def add(commands: Subcommands) -> None:
         help="the way of a packet by the captured tables",
         description="Follows a packet by the captured tables, in one direction: which hops it takes, where it arrives "
         "or is lost, and where the captures end. Packet filters are not asked.",
+        **with_examples(
+            ("from one pod to another", "aksnet-parse trace ticket.txt --from 10.220.2.21 --to 10.220.2.28"),
+            (
+                "from the process of a pod to the internet",
+                "aksnet-parse trace ticket.txt --from pid:16315 --to 8.8.8.8",
+            ),
+            ("from the node to the pod behind a veth", "aksnet-parse trace ticket.txt --from node --to azv33ac2d062ec"),
+            (
+                "from a pod of one node to a pod of another",
+                "aksnet-parse trace node1.zip node2.zip --from 10.240.0.5 --to 10.244.0.3",
+            ),
+            (
+                "for a script: status 3 if the packet is lost",
+                "aksnet-parse trace ticket.txt --from node --to 10.220.2.8 --exit-code",
+            ),
+        ),
     )
     trace.add_argument("paths", nargs="+", metavar="PATH", help=PATH)
     trace.add_argument(
@@ -50,11 +67,12 @@ def _trace(options: argparse.Namespace, stream: TextIO) -> int:
     from ..analysis.tracing import trace
 
     render: Any = renderer("trace", "render_trace") if options.format == "text" else None
-    reading = read_paths(options.paths, limits_of(options))
-    if not reading.nodes:
-        return UNUSABLE if reading.skipped else nothing_recognised(options.paths)
-    found = trace(reading, options.source, options.target)
     redaction = redaction_of(options)
+    reading = read_paths(options.paths, limits_of(options), redaction)
+    if not reading.nodes:
+        return UNUSABLE if reading.skipped else nothing_recognised(options.paths, redaction)
+    with said_of(reading, redaction, options.source, options.target):
+        found = trace(reading, options.source, options.target)
     if redaction is not None:
         found = redaction(found)
     if options.format == "text":
@@ -67,11 +85,12 @@ def _trace(options: argparse.Namespace, stream: TextIO) -> int:
 def _report(options: argparse.Namespace, stream: TextIO) -> int:
     report_trace: Any = renderer("html", "report_trace")
     page: Any = renderer("html", "trace_page")
-    reading = read_paths(options.paths, limits_of(options))
-    if not reading.nodes:
-        return UNUSABLE if reading.skipped else nothing_recognised(options.paths)
-    report = report_trace(reading, options.source, options.target)
     redaction = redaction_of(options)
+    reading = read_paths(options.paths, limits_of(options), redaction)
+    if not reading.nodes:
+        return UNUSABLE if reading.skipped else nothing_recognised(options.paths, redaction)
+    with said_of(reading, redaction, options.source, options.target):
+        report = report_trace(reading, options.source, options.target)
     if redaction is not None:
         report = redaction(report)
     stream.write(page(report))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .base import Command
+    from .installed import installed_commands
     from .registry import COMMANDS
 else:
 
@@ -14,9 +15,11 @@ else:
             from .registry import COMMANDS as value
         elif name == "Command":
             from .base import Command as value
+        elif name == "installed_commands":
+            from .installed import installed_commands as value
         else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return value
 
 
-__all__ = ["COMMANDS", "Command"]
+__all__ = ["COMMANDS", "Command", "installed_commands"]

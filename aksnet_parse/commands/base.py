@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from bisect import bisect
@@ -15,7 +16,7 @@ from typing import Any, Generic, SupportsIndex, TypeVar, overload
 from pydantic import TypeAdapter, ValidationError
 
 from ..commandline import Invocation
-from ..dressing import is_cut_mark, undressed
+from ..dressing import expanded, is_cut_mark, undressed
 from ..errors import ParseError
 from ..grammar import Grammar, Scan
 from ..json_form import head, is_json_line, lines_of_keys, opens_json, read_entries, written
@@ -32,7 +33,8 @@ _NEAR = 4
 
 
 class _Lines(Sequence[str]):
-    """The lines of a text, which is parted into them only if somebody looks at one: most often none does."""
+    """The lines of a text, which is parted into them only if somebody looks at one: most often none does. ``text`` may
+    still have tabs, the lines have none."""
 
     __slots__ = ("_lines", "text")
 
@@ -43,7 +45,7 @@ class _Lines(Sequence[str]):
     @property
     def _parted(self) -> list[str]:
         if self._lines is None:
-            self._lines = self.text.split("\n")
+            self._lines = expanded(self.text).split("\n")
         return self._lines
 
     def __len__(self) -> int:
@@ -57,7 +59,7 @@ class _Lines(Sequence[str]):
 
     def __getitem__(self, index: SupportsIndex | slice) -> str | list[str]:
         if self._lines is None and not isinstance(index, slice) and 0 <= int(index) < _NEAR:
-            return self.text.split("\n", int(index) + 1)[int(index)]
+            return expanded(self.text.split("\n", int(index) + 1)[int(index)])
         return self._parted[index]
 
     def __iter__(self) -> Iterator[str]:
@@ -65,7 +67,7 @@ class _Lines(Sequence[str]):
 
 
 def joined(lines: Sequence[str]) -> str:
-    """The text that has these lines."""
+    """The text that has these lines. It may still have tabs."""
     return lines.text if isinstance(lines, _Lines) else "\n".join(lines)
 
 
@@ -93,6 +95,15 @@ class Command(Generic[R]):
     from_json: Callable[[dict[str, Any], Source], dict[str, Any] | None] | None = None
     of_cluster: bool = False
     own: Mapping[str, Mapping[str, Own]] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process finds a command of this package by its name; of any other, all parts must be found there."""
+        from .registry import named
+
+        if named(self.name) is self:
+            return named, (self.name,)
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return _made, (type(self), fields)
 
     def begins(self, lines: Sequence[str], index: int) -> bool:
         """True if undressed line ``index`` shows, without a command line, that this command's output begins there."""
@@ -142,7 +153,7 @@ class Command(Generic[R]):
         ``file`` is only a name, given back in each record's ``source``. With ``strict`` the first line that is not
         understood raises :class:`ParseError`; otherwise such lines are in the result's ``unparsed``.
         """
-        result = self.parse_lines(_Lines(undressed(text)), file=file)
+        result = self.parse_lines(_Lines(undressed(text, keep_tabs=True)), file=file)
         result.model = self.model
         if strict and result.unparsed:
             line = result.unparsed[0]
@@ -160,7 +171,8 @@ class Command(Generic[R]):
     def fold(self, text: str) -> tuple[str, Sequence[int], Mapping[int, Sequence[str]]] | None:
         """For an output that can have very many lines that are alike but for a word, all of which the template and
         :meth:`refine` take in the same way: the text with the first of them only, the numbers (from 0) of the lines it
-        has left, and by the number of such a line the words of those left out. None if there are none.
+        has left, and by the number of such a line the words of those left out. None if there are none. The text may
+        have tabs: those of lines that are left out need not be made blanks.
         """
         return None
 
@@ -197,6 +209,7 @@ class Command(Generic[R]):
         if folded is not None:
             text, numbers, left_out = folded
             more = {first_line + number: words for number, words in left_out.items()}
+        text = expanded(text)
         # Few lines hold few records that are alike.
         pays = bool(self.own) and numbers is None and _is_long(text) and self.has_likes(text)
         repeats = self._repeats if pays else None
@@ -321,6 +334,10 @@ class Command(Generic[R]):
                 if (_BARE.fullmatch(line) or (number in empty and line.strip())) and number not in reported
             ],
         )
+
+
+def _made(kind: type[Command[R]], fields: Mapping[str, Any]) -> Command[R]:
+    return kind(**fields)
 
 
 def _take_out(key: str, value: Any) -> bool:

@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import Field
 
 from ..commandline import Invocation
-from ..dressing import CUT_STARTS, is_cut_mark
+from ..dressing import is_cut_mark
 from ..grammar import Scan, load_template
-from ..records import Line, MacAddress, ParseResult, Record, Source
-from .base import Command, joined
+from ..records import MacAddress, Record, Source
+from .base import Command
 
 __all__ = ["BRCTL_SHOW", "Bridge"]
 
@@ -50,11 +50,18 @@ def _is_name(word: str) -> bool:
 
 
 def _is_indented(member: dict[str, Any], row: dict[str, Any]) -> bool:
-    return len(member.get("indent", "")) > len(row.get("indent", ""))
+    return len(member.get("indent", "")) > len(row.get("indent", "")) and not _is_mark(member)
+
+
+def _is_mark(member: dict[str, Any]) -> bool:
+    """An interface can have the name "...", but stands seven tabs to the right then."""
+    return len(member.get("indent", "")) < 8 and is_cut_mark(member["interface"])
 
 
 def _is_member(member: dict[str, Any], row: dict[str, Any], indented: bool) -> bool:
     """``indented``: members of this table are, so that a word which is not stands for something else."""
+    if _is_mark(member):
+        return False
     if indented:
         return _is_indented(member, row) and _is_name(member["interface"])
     return _is_name(member["interface"]) and _PLAIN_NAME.fullmatch(member["interface"]) is not None
@@ -126,24 +133,6 @@ class _BrctlShow(Command[Bridge]):
         rows[:] = [row for row in rows if _is_name(row["bridge"])]
         return refused
 
-    def parse_lines(
-        self,
-        lines: Sequence[str],
-        *,
-        file: str | None = None,
-        first_line: int = 1,
-        invocation: Invocation | None = None,
-    ) -> ParseResult[Bridge]:
-        if _MAY_BE_MARK.search("\n" + joined(lines)) is None:
-            return super().parse_lines(lines, file=file, first_line=first_line, invocation=invocation)
-        # An interface can have the name "...", but stands seven tabs to the right then.
-        marks = [not line.startswith(" " * 8) and is_cut_mark(line) for line in lines]
-        kept = ["" if mark else line for line, mark in zip(lines, marks, strict=True)]
-        result = super().parse_lines(kept, file=file, first_line=first_line, invocation=invocation)
-        left_out = [Line(file, first_line + number, lines[number]) for number, mark in enumerate(marks) if mark]
-        shown = sum(1 for line in lines if line.strip())
-        return ParseResult(result.records, result.unparsed, shown, sorted((*result.passed_over, *left_out)))
-
 
 def _singles(member: dict[str, Any], more: Mapping[int, Sequence[str]]) -> Iterator[dict[str, Any]]:
     """A member, and those on the lines after it that were left out."""
@@ -154,8 +143,7 @@ def _singles(member: dict[str, Any], more: Mapping[int, Sequence[str]]) -> Itera
 
 # Members one below the other whose names have nothing special about them.
 _NAME = r"[a-z][a-z0-9]{0,14}+$"
-_MEMBERS = re.compile(rf"^([ ]{{8,}}+){_NAME}((?:\n\1{_NAME}){{3,}}+)", re.MULTILINE)
-_MAY_BE_MARK = re.compile(rf"\n[ ]{{0,7}}+[{re.escape(''.join(sorted(CUT_STARTS)))}]")
+_MEMBERS = re.compile(rf"^((?:[ ]{{8}}|[ ]{{0,7}}\t)[ \t]*+){_NAME}((?:\n\1{_NAME}){{3,}}+)", re.MULTILINE)
 
 
 BRCTL_SHOW = _BrctlShow(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from ..addresses import ipv4_networks
 from ..commandline import Invocation
 from ..grammar import Scan, load_template
 from ..records import ParseResult, Source
+from ..repeats import Columns, Own, name_of
 from .base import Command
 from .ip_addr import ip_arguments
 from .one_line import split_joined
@@ -81,14 +83,15 @@ _AFTER_ENCAP = frozenset({"via", "dev", "table", "proto", "scope", "metric", "we
 
 
 class _Words:
-    """The words of a line, read from left to right into ``fields``. ``rest`` is what nobody understood."""
+    """The words of a line, read from left to right into ``fields``. ``rest`` is what nobody understood. ``dev``: the
+    interface, if that was read before."""
 
-    def __init__(self, text: str, keywords: dict[str, str], *, metrics: bool = False) -> None:
+    def __init__(self, text: str, keywords: dict[str, str], *, metrics: bool = False, dev: str | None = None) -> None:
         self.words = text.split()
         self.at = 0
         self.keywords = keywords
         self.metrics = metrics
-        self.fields: dict[str, Any] = {"flags": set()}
+        self.fields: dict[str, Any] = {"flags": set()} if dev is None else {"flags": set(), "dev": dev}
         while self.at < len(self.words) and self._one():
             pass
         self.rest = self.words[self.at :]
@@ -390,9 +393,9 @@ class _IpRouteCommand(Command[IpRoute]):
                 # The options of a tunnel begin a line, on which the route goes on.
                 words += f" {options.pop(0)['words']}"
             refused += [option["source"] for option in options]
-            head = _Words(words, _ROUTE, metrics=True)
+            head = _Words(words, _ROUTE, metrics=True, dev=row.get("dev"))
             own = source._replace(last_line=source.first_line)
-            if head.rest and len(head.rest) == len(head.words):
+            if head.rest and len(head.rest) == len(head.words) and "dev" not in row:
                 # Not even the first word is one that stands in a route.
                 refused.append(source)
                 continue
@@ -498,9 +501,11 @@ def _with(route: IpRoute, said: dict[str, str]) -> IpRoute:
 def _with_family(routes: Sequence[IpRoute], family: int | None) -> list[IpRoute]:
     """Default routes that do not tell their version of IP have that of the call, or of the route before; the first
     that of the next."""
+    found = list(routes)
+    if not any(_shown(route) is None for route in routes if route.dst is not None and route.dst.prefixlen == 0):
+        return found
     shown = [_shown(route) for route in routes]
     last = family or next((version for version in shown if version is not None), 4)
-    found = list(routes)
     for index, (route, version) in enumerate(zip(routes, shown, strict=True)):
         last = version or last
         if version is None and route.dst is not None and route.dst.version != (family or last):
@@ -527,6 +532,13 @@ def _shown(route: IpRoute) -> int | None:
     )
 
 
+# --- what tells one pod's route from another --------------------------------------------------------------------------
+
+
+def _destinations(words: Sequence[str], like: Mapping[str, Any]) -> Columns:
+    return [("dst", ipv4_networks(words, like["dst"]))]
+
+
 IP_ROUTE = _IpRouteCommand(
     name="ip route",
     grammar=partial(load_template, "ip_route"),
@@ -535,4 +547,5 @@ IP_ROUTE = _IpRouteCommand(
     claims=_claims,
     herald=_HERALD,
     from_json=_from_json,
+    own={"routes": {"dst": Own(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}+", _destinations), "dev": name_of("dev")}},
 )

@@ -23,7 +23,7 @@ from .kubectl_get_nodes import KUBECTL_GET_NODES
 from .kubectl_get_pods import KUBECTL_GET_PODS
 from .route_n import ROUTE_N
 
-__all__ = ["COMMANDS"]
+__all__ = ["COMMANDS", "named"]
 
 # What looks more special stands first: a line of `bridge link` begins like one of `ip addr`.
 COMMANDS: tuple[Command[Any], ...] = (
@@ -48,3 +48,8 @@ COMMANDS: tuple[Command[Any], ...] = (
     AZURE_VNET,
     AZ_AKS,
 )
+
+
+def named(name: str) -> Command[Any] | None:
+    """The command of this package that has this name."""
+    return next((command for command in COMMANDS if command.name == name), None)

@@ -241,9 +241,10 @@ class Route(_Hop):
     @property
     def is_link_local(self) -> bool:
         """True for what every interface has for itself: link-local, multicast and loopback destinations."""
-        return self.dst is not None and any(
-            self.dst.network_address in known and self.dst.prefixlen >= known.prefixlen for known in _OF_EVERY_INTERFACE
-        )
+        if self.dst is None:
+            return False
+        address, length = self.dst.network_address, self.dst.prefixlen
+        return any(address in known and length >= known.prefixlen for known in _OF_EVERY_INTERFACE)
 
 
 class IpRoute(Route):

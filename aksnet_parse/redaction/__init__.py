@@ -50,14 +50,8 @@ class Redaction:
     def __call__(self, model: _Model) -> _Model:
         """``model`` with every text in it replaced; numbers and what is one of few fixed words stay."""
         text = Text(self._key)
-        names: set[str] = set()
-        files: dict[str, str] = {}
-        for kind, value in _strings(model):
-            if kind == "file":
-                files[value] = text.line(value)
-            elif kind == "name":
-                names.update(WORD.findall(value))
-        names = {name for name in names if name.lower() not in of_commands()}
+        names = _names(model)
+        files = {value: text.line(value) for kind, value in _strings(model) if kind == "file"}
         # The longest first: a bundle's name begins the names of what is in it.
         files = dict(sorted(files.items(), key=lambda pair: -len(pair[0])))
 
@@ -72,6 +66,11 @@ class Redaction:
     def name(self, text: str) -> str:
         """One name or path, as it stands in what this gives."""
         return Text(self._key).line(text)
+
+    def message(self, text: str, *about: object) -> str:
+        """A sentence of this program, such as that of an exception. ``about``: the models, or names, that it may
+        mention; a word of its own that is a name in one of these is replaced."""
+        return Text(self._key).sentence(text, _names(about), {})
 
 
 def redact(model: _Model, key: str | bytes | None = None) -> _Model:
@@ -101,6 +100,12 @@ def _replaced(model: Any, replace: Callable[[str, str], str], kind: str = "name"
     if isinstance(model, Mapping):
         return {_replaced(key, replace, kind): _replaced(value, replace, kind) for key, value in model.items()}
     return model
+
+
+def _names(model: Any) -> set[str]:
+    """The words of the names in ``model``, but for those of the commands."""
+    words = {word for kind, value in _strings(model) if kind == "name" for word in WORD.findall(value)}
+    return {word for word in words if word.lower() not in of_commands()}
 
 
 def _strings(model: Any, kind: str = "name") -> Iterator[tuple[str, str]]:

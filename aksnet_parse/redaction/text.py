@@ -14,12 +14,13 @@ from .vocabulary import SUFFIXES, WORD, is_common_name, of_commands, of_sentence
 
 __all__ = ["Text"]
 
+# Digits are those of ASCII: nothing that is spelled with others is an address.
 _EDGE = r"(?<![0-9A-Za-z])"
 _END = r"(?![0-9A-Za-z])"
-_IPV4 = r"\d{1,3}(?:\.\d{1,3}){3}"
+_IPV4 = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}"
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _DASHED_MAC = r"(?:[0-9a-fA-F]{2}-){5}[0-9a-fA-F]{2}"
-_DASHED_IPV4 = r"\d{1,3}(?:-\d{1,3}){3}"
+_DASHED_IPV4 = r"[0-9]{1,3}(?:-[0-9]{1,3}){3}"
 
 _TOKEN = re.compile(
     rf"(?P<uuid>{_EDGE}{_UUID.pattern}{_END})"
@@ -28,8 +29,8 @@ _TOKEN = re.compile(
     rf"(?!:?[0-9A-Za-z])"
     rf"|(?P<mac>{_EDGE}[0-9a-fA-F]{{1,2}}(?::[0-9a-fA-F]{{1,2}}){{5,}}(?!:?[0-9A-Za-z]))"
     rf"|(?P<ipv6>{_EDGE}(?=[0-9a-fA-F]*:[0-9a-fA-F]*:)(?:[0-9a-fA-F:]*:{_IPV4}|[0-9a-fA-F:]+))"
-    rf"(?:/(?P<length6>\d{{1,3}}){_END})?{_END}(?!\.\d)"
-    rf"|(?P<ipv4>(?<![0-9A-Za-z.]){_IPV4})(?![0-9A-Za-z]|[.-][0-9A-Za-z])(?:/(?P<length4>\d{{1,2}}){_END}(?!\.\d))?"
+    rf"(?:/(?P<length6>[0-9]{{1,3}}){_END})?{_END}(?!\.[0-9])"
+    rf"|(?P<ipv4>(?<![0-9A-Za-z.]){_IPV4})(?![0-9A-Za-z]|[.-][0-9A-Za-z])(?:/(?P<length4>[0-9]{{1,2}}){_END}(?!\.[0-9]))?"
     rf"|(?P<word>{WORD.pattern})"
 )
 # What a word may have in it.
@@ -41,18 +42,18 @@ _INSIDE = re.compile(
 # The networks that a line tells of where it gives an address and a length apart from each other.
 _APART = (
     re.compile(rf"^\s*({_IPV4})\s+\S+\s+({_IPV4})\s"),  # route -n: destination, gateway, genmask
-    re.compile(rf"(?<![\d.])({_IPV4})/({_IPV4})(?![\d.])"),
-    re.compile(rf'"(?:local|dst|address)"\s*:\s*"({_IPV4})"\s*,\s*"prefixlen"\s*:\s*(\d{{1,2}})'),
+    re.compile(rf"(?<![0-9.])({_IPV4})/({_IPV4})(?![0-9.])"),
+    re.compile(rf'"(?:local|dst|address)"\s*:\s*"({_IPV4})"\s*,\s*"prefixlen"\s*:\s*([0-9]{{1,2}})'),
 )
-_TOGETHER = re.compile(rf"(?<![\d.])({_IPV4})/(\d{{1,2}})(?![\d.])")
+_TOGETHER = re.compile(rf"(?<![0-9.])({_IPV4})/([0-9]{{1,2}})(?![0-9.])")
 
-_TIME = re.compile(r"[0-2]?\d:[0-5]\d:[0-5]\d:?")
+_TIME = re.compile(r"[0-2]?[0-9]:[0-5][0-9]:[0-5][0-9]:?")
 _VETH = re.compile(r"(azveth|azv|cali|veth|lxc|tap|br-)([0-9a-f]{4,})")
 _CARD_WITH_MAC = re.compile(r"enx([0-9a-f]{12})")
 _ID = re.compile(r"(?=[0-9]*[a-fA-F])(?=[a-fA-F]*[0-9])[0-9a-fA-F]{4,}|[0-9a-fA-F]{12,}")
 _SCALE_SET = re.compile(r"vmss([0-9a-z]{6})")
-_POOL = re.compile(r"(?:nodepool|agentpool)\d{0,3}")
-_RANGE = re.compile(r"\d{1,7}-\d{1,7}")  # of lines
+_POOL = re.compile(r"(?:nodepool|agentpool)[0-9]{0,3}")
+_RANGE = re.compile(r"[0-9]{1,7}-[0-9]{1,7}")  # of lines
 _LONGEST_NUMBER = 7  # process ids have up to seven digits
 _ORDINAL = 3
 _PLURAL = "s"
@@ -129,7 +130,8 @@ class Text:
             return self._addresses.ipv6(address, int(length) if length is not None else None) + end + tail
         if _TIME.fullmatch(text):
             return text + tail
-        return ":".join(self._pseudonyms.hexadecimal(piece) for piece in text.split(":")) + tail
+        # No address: too many parts, or with the end of none.
+        return re.sub("[0-9a-fA-F]+", lambda match: self._pseudonyms.hexadecimal(match[0]), text) + tail
 
     def _mac(self, text: str) -> str:
         mark = next((mark for mark in ":-" if mark in text), "")

@@ -136,7 +136,8 @@ _COMMON_NAME = re.compile(
     r"|nodelocaldns|kube-ipvs0|overlay2|net\.d)"
     # What counts, measures or dates something.
     r"|UP[0-9a-f]{1,6}|\d{1,9}probes|0x[0-9a-fA-F]{1,5}|-?\d{1,10}(?:sec|ms|us|ns|s|m|h|d|[kKMGT]?i?[bB]|[KMGT]i?|[kMG]?bit)"
-    r"|(?:\d{1,4}[dhms]){1,4}|v?\d{1,7}(?:\.\d{1,7})?|v\d{1,3}(?:\.\d{1,3}){1,3}"
+    r"|(?:\d{1,4}[dhms]){1,4}|v?\d{1,7}(?:\.\d{1,7})?|v\d{1,3}(?:\.\d{1,3}){1,3}",
+    re.ASCII,
 )
 
 

@@ -25,7 +25,7 @@ from ..analysis.models import (
 from ..commandline import HOST
 from ..commands.brctl_show import Bridge
 from ..commands.interfaces import Interface
-from ..commands.routes import Route
+from ..commands.routes import IpRoute, NetToolsRoute, Route
 from ..errors import UsageError
 from ..node import Node
 from ..reading import Reading
@@ -44,6 +44,19 @@ _KNOWN: dict[str, tuple[str, ...]] = {
     "family": ("inet", "inet6"),
 }
 assert set(_ORDERED) == set(get_args(Severity))
+
+
+def _type_of(annotation: Any) -> str:
+    """The type of the column for a field of a model: that of its values, None left out; text for what is more than one
+    value."""
+    kinds = get_args(annotation) if get_origin(annotation) in {Union, types.UnionType} else (annotation,)
+    known = [kind for kind in kinds if kind is not types.NoneType]
+    if known == [bool]:
+        return "boolean"
+    if known == [int]:
+        return "Int64"
+    return "category" if len(known) == 1 and get_origin(known[0]) is Literal else "string"
+
 
 # A type of a column: one of pandas' own, or the name of a list of words.
 _NODE = {"node": "Int64", "node_name": "string"}
@@ -75,6 +88,7 @@ _ROUTE = {
     "family": "family",
     "is_default": "boolean",
     "is_host": "boolean",
+    "is_reject": "boolean",
     "gateway": "string",
     "dev": "string",
     "type": "category",
@@ -85,7 +99,13 @@ _ROUTE = {
     "flags": "string",
     "hops": "Int64",
     "source_command": "category",
-    **_PLACE,
+}
+# What else one command or the other tells of a route; `gateway` tells `via` and `gateway_name` as well.
+_REST_OF_ROUTE = {
+    name: _type_of(field.annotation)
+    for model in (IpRoute, NetToolsRoute)
+    for name, field in model.model_fields.items()
+    if name not in {*_ROUTE, "via", "gateway_name", "source"}
 }
 _BRIDGE = {"bridge": "string", "port": "string", "bridge_id": "string", "stp": "boolean", **_PLACE}
 
@@ -104,7 +124,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "preferred_life_time": "Int64",
         **_PLACE,
     },
-    "routes": {**_NODE, "namespace": "string", **_ROUTE},
+    "routes": {**_NODE, "namespace": "string", **_ROUTE, **_REST_OF_ROUTE, **_PLACE},
     "bridges": {**_NODE, **_BRIDGE, "networks": "string", "is_docker": "boolean"},
     "pods": {
         **_NODE,
@@ -169,7 +189,7 @@ def frame_of_records(result: ParseResult[Any]) -> pandas.DataFrame:
     model = result.model or (type(result[0]) if result else Record)
     for kind, columns, of in (
         (Interface, _INTERFACE, _interface),
-        (Route, _ROUTE, _route),
+        (Route, {**_ROUTE, **_REST_OF_ROUTE, **_PLACE}, _route),
         (Bridge, _BRIDGE, _bridge),
     ):
         if issubclass(model, kind):
@@ -224,6 +244,7 @@ def _route(row: Route) -> Iterator[Row]:
         "family": f"inet{'' if row.dst.version == 4 else 6}" if row.dst is not None else None,
         "is_default": row.is_default,
         "is_host": row.is_host,
+        "is_reject": row.is_reject,
         "gateway": row.next_hop if row.next_hop is not None else row.gateway_name,
         "dev": row.device,
         "type": row.type,
@@ -234,6 +255,7 @@ def _route(row: Route) -> Iterator[Row]:
         "flags": row.flags if isinstance(row.flags, str) else _joined(sorted(row.flags)),
         "hops": len(row.nexthops) or 1,
         "source_command": row.source_command,
+        **_fields(row, {name: kind for name, kind in _REST_OF_ROUTE.items() if name in type(row).model_fields}),
         **_where(row),
     }
 
@@ -351,18 +373,6 @@ def _finding(finding: Finding) -> Row:
 
 
 # --- any other record -------------------------------------------------------------------------------------------------
-
-
-def _type_of(annotation: Any) -> str:
-    """The type of the column for a field of a model: that of its values, None left out; text for what is more than one
-    value."""
-    kinds = get_args(annotation) if get_origin(annotation) in {Union, types.UnionType} else (annotation,)
-    known = [kind for kind in kinds if kind is not types.NoneType]
-    if known == [bool]:
-        return "boolean"
-    if known == [int]:
-        return "Int64"
-    return "category" if len(known) == 1 and get_origin(known[0]) is Literal else "string"
 
 
 def _fields(record: Record, columns: Mapping[str, str]) -> Row:

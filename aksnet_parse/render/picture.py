@@ -5,15 +5,15 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ..analysis.findings import those_about
-from ..analysis.models import BridgeAttachment, Finding, NodeAnalysis, Pod, RouteAttachment, Uplink
+from ..analysis.models import Finding, NodeAnalysis, Status, Uplink
+from .graph import Graph, Link, Part, wiring_graph
 from .plain import printable
-from .words import count, end_of, pod_names, rides_on
+from .words import count
 
 __all__ = ["Picture", "Row", "draw", "picture_style", "picture_svg"]
 
@@ -34,27 +34,13 @@ _CAPTION = 34
 _BRIDGE = 52
 _ROW, _LOW_ROW = 48, 30
 _FEW = 40  # so many pods have rows with two lines each
+_INDEX = "ifindex "
 _LABEL_EACH = 8  # rows after which the uplink says its name again
 
 _GLYPH = 6.7  # width of one of the fixed-width letters
 _LETTER = 6.4  # of the others, on the average
+_BOLD = 7.2
 
-# Where a finding is seen; of what is not here, at the veth if it names it, else at the pod.
-_AT_RIDE = frozenset(
-    {
-        "address-disagrees",
-        "many-routes",
-        "pod-not-on-bridge",
-        "pod-not-wired",
-        "pod-route-missing",
-        "route-disagrees",
-        "route-interface-down",
-        "route-interface-missing",
-        "veth-leaked",
-    }
-)
-_AT_POD = frozenset({"address-dadfailed", "address-tentative", "pod-address-shared", "pod-default-route-missing"})
-_AT_WAY_OUT = frozenset({"default-route-missing", "gateway-off-subnet", "uplink-not-in-bridge"})
 _MARKS = {"error": "bad", "warning": "odd"}
 
 
@@ -96,21 +82,23 @@ def picture_svg(node: NodeAnalysis) -> str:
 
 def draw(node: NodeAnalysis) -> Picture:
     """The picture of a node. Pure; never raises."""
-    wrong = [finding for finding in node.findings if finding.severity in _MARKS]
-    groups = _groups(node, those_about(node.pods, wrong))
-    uplink = node.uplink
+    graph = _Indexed(wiring_graph(node), node.findings)
     height = _ROW if len(node.pods) <= _FEW else _LOW_ROW
     # Each is what a row shows, beside the uplink's trunk, which every row passes on up to the last that joins it.
     drawn: list[tuple[bool, Callable[[_Trunk], Row]]] = []
-    for bridge, lanes in groups:
-        drawn.append((bridge is not None, partial(_group, bridge, lanes, wrong)))
+    for bridge, lanes in _groups(node, graph):
+        drawn.append((bridge is not None, partial(_group, bridge, lanes, graph)))
         for lane in lanes:
-            joins = isinstance(lane.pod.attachment, RouteAttachment)
+            joins = lane.attachment is not None and lane.attachment.kind == "route" and lane.attachment.is_known
             drawn.append((joins, partial(_pod_row, lane, height, is_last=lane is lanes[-1])))
+    others = list(graph.others())
+    if others:
+        drawn.append((False, partial(_caption, "what findings name besides, and where it leads")))
+        drawn += [(False, partial(_other_row, *pair, graph)) for pair in others]
     last = max((number for number, (joins, _) in enumerate(drawn) if joins), default=-1)
-    rows = [_head(node, wrong, has_trunk=last >= 0)]
+    rows = [_head(node, graph, has_trunk=last >= 0)]
     for number, (_, row) in enumerate(drawn):
-        rows.append(row(_Trunk(uplink, number, last, len(drawn))))
+        rows.append(row(_Trunk(node.uplink, number, last, len(drawn))))
     name = printable(node.name) if node.name is not None else "the node"
     return Picture(tuple(rows), f"Wiring of {name}: {count(len(node.pods), 'pod')}")
 
@@ -118,15 +106,76 @@ def draw(node: NodeAnalysis) -> Picture:
 # --- what is drawn ----------------------------------------------------------------------------------------------------
 
 
+class _Indexed:
+    """A graph, and where to find what is in it."""
+
+    def __init__(self, graph: Graph, findings: Sequence[Finding]) -> None:
+        self.graph = graph
+        self._findings = findings
+        self._of_pods = {number for part in graph.parts if part.kind == "pod" for number in part.findings}
+        self.parts = {part.id: part for part in graph.parts}
+        self.veths = {number: part for part in graph.parts if part.kind == "veth" for number in part.pods}
+        self.out: dict[str, list[Link]] = {}
+        for link in graph.links:
+            self.out.setdefault(link.start, []).append(link)
+
+    def of_uplink(self) -> tuple[Part | None, list[Part], Part | None]:
+        """The part by which the node is left, its ports, and the gateway."""
+        uplink = self.parts.get(self.graph.uplink or "")
+        ports = [part for part in self.graph.parts if part.kind == "port"]
+        gateway = next((part for part in self.graph.parts if part.kind == "gateway"), None)
+        return uplink, ports, gateway
+
+    def others(self) -> Iterator[tuple[Part, Part | None]]:
+        """What a finding names and no pod's way leads through, each with where it leads."""
+        ends: set[str] = set()
+        for part in self.graph.parts:
+            if part.kind != "route" or part.pods:
+                continue
+            ways = [self.parts[link.end] for link in self.out.get(part.id, ())]
+            ends.update(end.id for end in ways)
+            yield part, next(iter(ways), None)
+        for part in self.graph.parts:
+            if part.kind == "device" and part.id not in ends:
+                yield part, None
+
+    def mark(self, numbers: Iterable[int]) -> str:
+        """How bad the worst of these findings is; empty if none says that anything is wrong."""
+        severities = {self._findings[number].severity for number in numbers}
+        return next((_MARKS[severity] for severity in _MARKS if severity in severities), "")
+
+    def mark_of_node(self, part: Part) -> str:
+        """The same of what is said of a part, and not of a pod behind it."""
+        return self.mark(set(part.findings) - self._of_pods)
+
+    def codes(self, parts: Iterable[Part]) -> list[str]:
+        """What is wrong with these."""
+        numbers = {number for part in parts if part.is_broken for number in part.findings}
+        return [self._findings[number].code for number in sorted(numbers)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Lane:
-    """One pod on its way out. ``broken``: the mark of each part that something is wrong with: ``pod``, ``veth``,
-    ``ride``. ``wrong``: what was found about it."""
+    """One pod on its way out, part by part as far as they are there. ``to_veth``, ``to_attachment``: the mark of what
+    leads there. ``marks``: that of each part, at the last of its way that a finding is about. ``codes``: what is wrong
+    on this way."""
 
     number: int
-    pod: Pod
-    broken: dict[str, str]
-    wrong: Sequence[Finding]
+    status: Status
+    pod: Part
+    interface: Part | None
+    veth: Part | None
+    attachment: Part | None
+    to_veth: str
+    to_attachment: str
+    marks: Mapping[str, str]
+    codes: Sequence[str]
+
+    @property
+    def worst(self) -> str:
+        """The worst mark in this row."""
+        marks = {self.to_veth, self.to_attachment, *self.marks.values()}
+        return next((mark for mark in _MARKS.values() if mark in marks), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,192 +196,247 @@ class _Trunk:
             return ""
         middle = height // 2
         line = _line(_TRUNK, 0, middle if self.number == self.last else height, "aks-trunk")
-        if self.number % _LABEL_EACH:
+        if not self.number or self.number % _LABEL_EACH:
             return line
-        return line + _text(
-            _TRUNK + 8, middle - 4, self.uplink.interface if self.number else "", "aks-mono aks-caption", 70
-        )
+        return line + _text(_TRUNK + 8, middle - 4, self.uplink.interface, "aks-mono aks-caption", 70)
 
 
-def _groups(node: NodeAnalysis, about: Sequence[Sequence[Finding]]) -> list[tuple[str | None, list[_Lane]]]:
+def _groups(node: NodeAnalysis, graph: _Indexed) -> list[tuple[Part | None, list[_Lane]]]:
     """The pods of each bridge, then those that ride on routes, then those of which neither is known (both None); what
     is broken comes first in each."""
-    lanes = [_lane(number, pod, wrong) for number, (pod, wrong) in enumerate(zip(node.pods, about, strict=True))]
-    lanes.sort(key=lambda lane: ("bad" not in lane.broken.values(), not lane.broken, lane.number))
-    bridges: dict[str, list[_Lane]] = {}
+    lanes = [_lane(number, pod.status, graph) for number, pod in enumerate(node.pods)]
+    lanes.sort(key=lambda lane: (["bad", "odd", ""].index(lane.worst), lane.number))
+    groups: dict[str, list[_Lane]] = {part.id: [] for part in graph.graph.parts if part.kind == "bridge"}
     others: list[_Lane] = []
     for lane in lanes:
-        if isinstance(lane.pod.attachment, BridgeAttachment):
-            bridges.setdefault(lane.pod.attachment.bridge, []).append(lane)
-        else:
-            others.append(lane)
-    ordered = sorted(bridges, key=lambda name: (name != node.mode.bridge, name))
-    groups: list[tuple[str | None, list[_Lane]]] = [(name, bridges[name]) for name in ordered]
-    if node.mode.bridge is not None and node.mode.bridge not in bridges:
-        groups.insert(0, (node.mode.bridge, []))
-    return [*groups, (None, others)] if others else groups
+        on_bridge = lane.attachment is not None and lane.attachment.kind == "bridge"
+        (groups[lane.attachment.id] if on_bridge and lane.attachment is not None else others).append(lane)
+    found: list[tuple[Part | None, list[_Lane]]] = [(graph.parts[name], lanes) for name, lanes in groups.items()]
+    return [*found, (None, others)] if others else found
 
 
-def _lane(number: int, pod: Pod, wrong: Sequence[Finding]) -> _Lane:
-    broken: dict[str, str] = {}
-    for finding in sorted(wrong, key=lambda finding: finding.severity, reverse=True):
-        broken[_part(finding, pod)] = _MARKS[finding.severity]  # an error counts more than a warning
-    return _Lane(number, pod, broken, wrong)
+def _lane(number: int, status: Status, graph: _Indexed) -> _Lane:
+    pod, interface, veth = graph.parts[f"pod{number}"], graph.parts.get(f"interface{number}"), graph.veths.get(number)
+    inside = graph.out.get(interface.id if interface is not None else pod.id, ())
+    to_veth = [link for link in inside if number in link.pods and graph.parts[link.end].lane == "veth"]
+    outside = graph.out.get(veth.id, ()) if veth is not None else ()
+    out = [link for link in outside if number in link.pods and graph.parts[link.end].lane == "attachment"]
+    attachment = graph.parts[out[0].end] if out else None
+    parts = [part for part in (pod, interface, veth, attachment) if part is not None]
+    marks: dict[str, str] = {}
+    told: set[int] = set()
+    for part in reversed(parts):
+        is_shared = part.kind == "bridge"
+        marks[part.lane] = "" if is_shared else graph.mark(set(part.findings) - told)
+        told.update(part.findings)
+    return _Lane(
+        number,
+        status,
+        pod,
+        interface,
+        veth,
+        attachment,
+        _worst_of(to_veth),
+        _worst_of(out),
+        marks,
+        graph.codes(parts),
+    )
 
 
-def _part(finding: Finding, pod: Pod) -> str:
-    if finding.code in _AT_RIDE:
-        return "ride"
-    if finding.code in _AT_POD:
-        return "pod"
-    return "veth" if pod.veth is not None and pod.veth.name in finding.subjects else "pod"
+def _mark(part: Part | None) -> str:
+    """How bad what was found about a part is; empty if nothing was."""
+    return _MARKS.get(part.severity or "", "") if part is not None else ""
 
 
-def _mark(wrong: Sequence[Finding], *names: str | None) -> str:
-    """How bad what was found about one of ``names`` is; empty if nothing was."""
-    severities = {finding.severity for finding in wrong if not set(names).isdisjoint(finding.subjects)}
-    return next((_MARKS[severity] for severity in _MARKS if severity in severities), "")
+def _worst_of(links: Iterable[Link]) -> str:
+    return "bad" if any(link.state in {"missing", "conflict"} for link in links) else ""
 
 
 # --- rows -------------------------------------------------------------------------------------------------------------
 
 
-def _head(node: NodeAnalysis, wrong: Sequence[Finding], *, has_trunk: bool) -> Row:
+def _head(node: NodeAnalysis, graph: _Indexed, *, has_trunk: bool) -> Row:
     """What the columns are, the uplink and the gateway."""
     name = node.name if node.name is not None else "the node"
     parts = [
-        _host(_HEAD, first=True),
+        _host(_HEAD),
         _text(_POD, 16, "Pods, each in a network namespace of its own", "aks-heading"),
         _text(_VETH, 16, f"{name}: the host’s network namespace", "aks-heading", _HOST_END - _VETH - 8),
         _text(_GATEWAY, 16, "Network", "aks-heading"),
     ]
     columns = ((_POD, "pod"), (_PLUG, "interface"), (_VETH, "veth"), (_RIDE, "rides on"))
     parts += [_text(x, _HEAD - 12, caption, "aks-caption") for x, caption in columns]
-    uplink, top = node.uplink, 34
+    uplink, ports, gateway = graph.of_uplink()
+    top = 34
+    middle = top + 20
     if uplink is None:
         parts.append(_box(_UPLINK, top, _UPLINK_WIDTH, 40, "aks-uplink aks-unknown"))
         parts.append(_text(_UPLINK + 10, top + 24, "uplink unknown", "aks-small", _UPLINK_WIDTH - 16))
-        return Row("".join(parts), _HEAD, None, "uplink not captured", "aks-head")
-    port = uplink.ports[0] if uplink.ports and uplink.interface == node.mode.bridge else None
-    below = f"port of {uplink.interface}" if port is not None else next(iter(uplink.addresses), "uplink")
-    mark = _mark(wrong, uplink.interface, *uplink.ports)
-    way_out = next((_MARKS[one.severity] for one in wrong if one.code in _AT_WAY_OUT), "")
-    middle = top + 20
+        to_gateway = "bad" if gateway is not None else ""
+    else:
+        # A bridge that is the uplink is drawn where the pods join it.
+        shown = ports[0] if ports and uplink.kind == "bridge" else uplink
+        more = f", {', '.join(port.label for port in ports if port is not shown)}" if len(ports) > 1 else ""
+        below = f"port of {uplink.label}{more}" if shown is not uplink else next(iter(uplink.detail), "uplink")
+        mark = next(filter(None, map(_mark, (uplink, *ports))), "")
+        links = [link for part in (uplink, *ports) for link in graph.out.get(part.id, ())]
+        to_gateway = _worst_of(link for link in links if gateway is not None and link.end == gateway.id)
+        parts += [
+            _wire(_UPLINK + _UPLINK_WIDTH, middle, _GATEWAY, to_gateway),
+            _line(_TRUNK, top + 40, _HEAD, "aks-trunk") if has_trunk else "",
+            _box(_UPLINK, top, _UPLINK_WIDTH, 40, f"aks-uplink {_class(mark)}"),
+            _text(_UPLINK + 10, top + 17, shown.label, "aks-mono aks-strong", _UPLINK_WIDTH - 16),
+            _text(_UPLINK + 10, top + 32, below, "aks-mono aks-small", _UPLINK_WIDTH - 16),
+            _cross(_UPLINK + _UPLINK_WIDTH - 2, top + 2, mark),
+        ]
+    known = gateway is not None and gateway.is_known
+    label = gateway.label if gateway is not None else "not captured"
+    mark = _mark(gateway)
     parts += [
-        _wire(_UPLINK + _UPLINK_WIDTH, middle, _GATEWAY, way_out),
-        _line(_TRUNK, top + 40, _HEAD, "aks-trunk") if has_trunk else "",
-        _box(_UPLINK, top, _UPLINK_WIDTH, 40, f"aks-uplink {_class(mark)}"),
-        _text(_UPLINK + 10, top + 17, port or uplink.interface, "aks-mono aks-strong", _UPLINK_WIDTH - 16),
-        _text(_UPLINK + 10, top + 32, below, "aks-mono aks-small", _UPLINK_WIDTH - 16),
-        _cross(_GATEWAY - 12, middle, mark or way_out),
-    ]
-    known = "" if uplink.gateway is not None else " aks-unknown"
-    parts += [
-        _box(_GATEWAY, top, _GATEWAY_WIDTH, 40, f"aks-gateway {_class(way_out)}{known}"),
+        _box(_GATEWAY, top, _GATEWAY_WIDTH, 40, f"aks-gateway {_class(mark)}{'' if known else ' aks-unknown'}"),
         _text(_GATEWAY + 10, top + 17, "gateway", "aks-strong"),
-        _text(_GATEWAY + 10, top + 32, uplink.gateway or "not captured", "aks-mono aks-small", _GATEWAY_WIDTH - 16),
+        _text(_GATEWAY + 10, top + 32, label, "aks-mono aks-small", _GATEWAY_WIDTH - 16),
+        _cross(_GATEWAY - 12, middle, to_gateway or mark),
     ]
-    label = f"uplink {uplink.interface}, gateway {uplink.gateway or 'not captured'}"
-    return Row("".join(parts), _HEAD, None, label, "aks-head")
+    words = f"uplink {uplink.label if uplink is not None else 'not captured'}, gateway {label}"
+    codes = graph.codes(part for part in (uplink, *ports, gateway) if part is not None)
+    return Row("".join(parts), _HEAD, None, "; ".join([words, *codes]), "aks-head")
 
 
-def _group(bridge: str | None, lanes: Sequence[_Lane], wrong: Sequence[Finding], trunk: _Trunk) -> Row:
+def _group(bridge: Part | None, lanes: Sequence[_Lane], graph: _Indexed, trunk: _Trunk) -> Row:
     """What the pods below ride on."""
-    height = _CAPTION if bridge is None else _BRIDGE
-    parts = [_host(height, last=trunk.number == trunk.rows - 1), trunk.drawn(height)]
     number = count(len(lanes), "pod")
     if bridge is None:
-        routed = sum(lane.pod.attachment is not None for lane in lanes)
+        routed = any(lane.attachment is not None for lane in lanes)
         words = "a route of the host for each pod" if routed else "neither bridge nor route known"
-        parts.append(_text(_RIDE, height - 10, words, "aks-caption"))
-        label = f"{number}: {words}"
-    else:
-        mark = _mark(wrong, bridge)
-        middle = height // 2
-        parts += [
-            _wire(_RIDE + _RIDE_WIDTH, middle, _TRUNK, mark) if trunk.is_there else "",
-            _dot(_TRUNK, middle) if trunk.is_there else "",
-            _line(_BUS, middle, height, f"aks-bus {_class(mark)}") if lanes else "",
-            _box(_RIDE, 6, _RIDE_WIDTH, height - 12, f"aks-bridge {_class(mark)}"),
-            _text(_RIDE + 12, 24, bridge, "aks-mono aks-strong", _RIDE_WIDTH - 20),
-            _text(_RIDE + 12, 39, f"bridge, {number}", "aks-small", _RIDE_WIDTH - 20),
-            _cross(_RIDE + _RIDE_WIDTH + 14, middle, mark),
-        ]
-        label = f"bridge {bridge}: {number}"
-    parts.append(_text(_POD, height - 10, number, "aks-caption"))
-    return Row("".join(parts), height, None, label, "aks-group")
+        return _caption(words, trunk, number)
+    height, mark = _BRIDGE, graph.mark_of_node(bridge)
+    out = _worst_of(link for link in graph.out.get(bridge.id, ()) if graph.parts[link.end].lane == "uplink")
+    middle = height // 2
+    parts = [
+        _host(height),
+        trunk.drawn(height),
+        _wire(_RIDE + _RIDE_WIDTH, middle, _TRUNK, out) if trunk.is_there else "",
+        _dot(_TRUNK, middle) if trunk.is_there else "",
+        _line(_BUS, middle, height, f"aks-bus {_class(mark)}") if lanes else "",
+        _box(_RIDE, 6, _RIDE_WIDTH, height - 12, f"aks-bridge {_class(mark)}"),
+        _text(_RIDE + 12, 24, bridge.label, "aks-mono aks-strong", _RIDE_WIDTH - 20),
+        _text(_RIDE + 12, 39, f"bridge, {number}" if lanes else "bridge", "aks-small", _RIDE_WIDTH - 20),
+        _cross(_RIDE + _RIDE_WIDTH - 2, 8, mark),
+        _text(_POD, height - 10, number, "aks-caption") if lanes else "",
+    ]
+    return Row("".join(parts), height, None, f"bridge {bridge.label}: {number}", "aks-group")
+
+
+def _caption(words: str, trunk: _Trunk, number: str = "") -> Row:
+    parts = [
+        _host(_CAPTION),
+        trunk.drawn(_CAPTION),
+        _text(_RIDE if number else _VETH, _CAPTION - 10, words, "aks-caption"),
+        _text(_POD, _CAPTION - 10, number, "aks-caption"),
+    ]
+    label = f"{number}: {words}" if number else words
+    return Row("".join(parts), _CAPTION, None, label, "aks-group")
+
+
+def _other_row(part: Part, end: Part | None, graph: _Indexed, trunk: _Trunk) -> Row:
+    """What a finding names on the host, and where it leads."""
+    middle, inner = _LOW_ROW // 2, _LOW_ROW - 6
+    parts = [_host(_LOW_ROW), trunk.drawn(_LOW_ROW)]
+    for x, width, one in ((_VETH, _VETH_WIDTH, part), (_RIDE, _RIDE_WIDTH, end)):
+        if one is not None:
+            kind = "" if one.is_known else " aks-unknown"
+            parts.append(_box(x, 3, width, inner, f"aks-route {_class(_mark(one))}{kind}"))
+            parts.append(_text(x + 10, middle + 4, f"{one.kind} {one.label}", "aks-mono", width - 16))
+    if end is not None:
+        mark = _mark(part) or _mark(end)
+        parts += [_wire(_VETH + _VETH_WIDTH, middle, _RIDE, mark), _cross(_RIDE - 19, middle, mark)]
+    both = [one for one in (part, end) if one is not None]
+    words = ", ".join(f"{one.kind} {one.label}" for one in both)
+    return Row("".join(parts), _LOW_ROW, None, "; ".join([words, *graph.codes(both)]), "aks-other")
 
 
 def _pod_row(lane: _Lane, height: int, trunk: _Trunk, *, is_last: bool) -> Row:
     """``is_last``: of its group."""
-    pod, broken = lane.pod, lane.broken
     top, middle, inner = 3, height // 2, height - 6
-    on_bridge = isinstance(pod.attachment, BridgeAttachment)
-    parts = [_host(height, last=trunk.number == trunk.rows - 1), trunk.drawn(height)]
-    parts += [
-        _wire(_PLUG + _PLUG_WIDTH, middle, _VETH, broken.get("veth", "")),
-        _wire(_VETH + _VETH_WIDTH, middle, _BUS if on_bridge else _RIDE, broken.get("ride", "")),
+    attachment = lane.attachment
+    on_bridge = attachment is not None and attachment.kind == "bridge"
+    parts = [
+        _host(height),
+        trunk.drawn(height),
+        _wire(_PLUG + _PLUG_WIDTH, middle, _VETH, lane.to_veth),
+        _wire(_VETH + _VETH_WIDTH, middle, _BUS if on_bridge else _RIDE, lane.to_attachment),
         *_pod_box(lane, top, inner),
-        _box(_VETH, top, _VETH_WIDTH, inner, f"aks-veth {_class(broken.get('veth'))}{_unknown(pod.veth)}"),
-        _text(_VETH + 10, middle + 4, end_of(pod.veth) if pod.veth else "no veth known", "aks-mono", _VETH_WIDTH - 16),
+        _box(_VETH, top, _VETH_WIDTH, inner, f"aks-veth {_class(lane.marks.get('veth'))}{_unknown(lane.veth)}"),
+        _text(_VETH + 10, middle + 4, _name(lane.veth, "no veth known"), "aks-mono", _VETH_WIDTH - 16),
     ]
     if on_bridge:
         parts += [_line(_BUS, 0, middle if is_last else height, "aks-bus"), _dot(_BUS, middle)]
     else:
-        reached = pod.attachment is not None
-        words = rides_on(pod) if reached else "no route, no bridge"
-        if reached and trunk.is_there:
+        if attachment is not None and attachment.is_known and trunk.is_there:
             parts += [_wire(_RIDE + _RIDE_WIDTH, middle, _TRUNK, ""), _dot(_TRUNK, middle)]
+        words = _attached(attachment)
         parts += [
-            _box(_RIDE, top, _RIDE_WIDTH, inner, f"aks-route {_class(broken.get('ride'))}{_unknown(pod.attachment)}"),
+            _box(
+                _RIDE,
+                top,
+                _RIDE_WIDTH,
+                inner,
+                f"aks-route {_class(lane.marks.get('attachment'))}{_unknown(attachment)}",
+            ),
             _text(_RIDE + 10, middle + 4, words, "aks-mono", _RIDE_WIDTH - 16),
         ]
     parts += [
-        _cross((_PLUG + _PLUG_WIDTH + _VETH) // 2 + 10, middle, broken.get("veth", "")),
-        _cross((_VETH + _VETH_WIDTH + _RIDE) // 2, middle, broken.get("ride", "")),
+        _cross((_PLUG + _PLUG_WIDTH + _VETH) // 2, middle, lane.to_veth or lane.marks.get("veth", "")),
+        _cross((_VETH + _VETH_WIDTH + _RIDE) // 2, middle, lane.to_attachment or lane.marks.get("attachment", "")),
     ]
-    worst = next((f" aks-has-{mark}" for mark in _MARKS.values() if mark in broken.values()), "")
-    return Row(
-        "".join(parts), height, lane.number, _in_words(lane, trunk.uplink), f"aks-pod-row aks-{pod.status}{worst}"
-    )
+    worst = f" aks-has-{lane.worst}" if lane.worst else ""
+    return Row("".join(parts), height, lane.number, _in_words(lane, trunk), f"aks-pod-row aks-{lane.status}{worst}")
 
 
 def _pod_box(lane: _Lane, top: int, height: int) -> Iterator[str]:
-    pod, mark = lane.pod, lane.broken.get("pod", "")
+    name, others = lane.pod.label, lane.pod.detail
+    of_pod, of_plug = lane.marks.get("pod", ""), lane.marks.get("interface", "")
     middle = top + height // 2
-    name, *others = pod_names(pod)
-    address = next(iter(pod.addresses), "")
-    yield _box(_POD, top, _POD_WIDTH, height, f"aks-pod {_class(mark)}{_unknown(pod.interface or pod.pod)}")
+    yield _box(_POD, top, _POD_WIDTH, height, f"aks-pod {_class(of_pod)}{_unknown(lane.interface)}")
     yield f'<path class="aks-status" d="M{_POD + 14} {middle - 5}h10v10h-10z"/>'
-    if mark:
-        yield _cross(_POD + 19, middle, mark)
     start, room = _POD + 34, _PLUG - _POD - 42
     if height > _LOW_ROW:
-        second = ", ".join(others) if address != name else ", ".join(others) or "only the host’s side was captured"
         yield _text(start, middle - 3, name, "aks-strong", room)
-        yield _text(start, middle + 12, second, "aks-small", room)
-    elif address and address != name:
-        width = min(len(address) * _GLYPH + 8, room / 2)
+        yield _text(start, middle + 12, ", ".join(others) or "only the host’s side was captured", "aks-small", room)
+    elif others:
+        width = min(len(others[0]) * _GLYPH + 8, room / 2)
         yield _text(start, middle + 4, name, "aks-strong", room - width)
-        yield _text(start + room, middle + 4, address, "aks-mono aks-small aks-end", width)
+        yield _text(start + room, middle + 4, others[0], "aks-mono aks-small aks-end", width)
     else:
         yield _text(start, middle + 4, name, "aks-strong", room)
-    known = pod.interface is not None
-    yield _box(_PLUG, top + 4, _PLUG_WIDTH, height - 8, f"aks-plug{'' if known else ' aks-unknown'}")
-    words = end_of(pod.interface) if known else "not captured"
-    yield _text(_PLUG + 8, middle + 4, words, "aks-mono aks-small" if known else "aks-small", _PLUG_WIDTH - 12)
+    plug = lane.interface
+    yield _box(_PLUG, top + 4, _PLUG_WIDTH, height - 8, f"aks-plug {_class(of_plug)}{_unknown(plug)}")
+    style = "aks-mono aks-small" if plug is not None else "aks-small"
+    yield _text(_PLUG + 8, middle + 4, _name(plug, "not captured"), style, _PLUG_WIDTH - 12)
+    yield _cross(_POD + 19, middle, of_pod or of_plug)
 
 
-def _in_words(lane: _Lane, uplink: Uplink | None) -> str:
-    pod = lane.pod
-    way = [f"interface {end_of(pod.interface)}" if pod.interface else "interface not captured"]
-    way.append(f"veth {end_of(pod.veth)}" if pod.veth else "no veth known")
-    way.append(rides_on(pod) if pod.attachment else "neither route nor bridge")
-    if uplink is not None:
-        way.append(f"uplink {uplink.interface}")
-    found = "".join(f"; {finding.severity} {finding.code}" for finding in lane.wrong)
-    names = ", ".join(dict.fromkeys([pod_names(pod)[0], *pod.addresses]))
-    return f"{names}: {', '.join(way)}; {pod.status}{found}"
+def _name(part: Part | None, without: str) -> str:
+    if part is None:
+        return without
+    index = next((f" ({words.removeprefix(_INDEX)})" for words in part.detail if words.startswith(_INDEX)), "")
+    return f"{part.label}{index}"
+
+
+def _attached(part: Part | None) -> str:
+    if part is None:
+        return "no route, no bridge"
+    return f"{part.kind} {part.label}" if part.is_known else part.label
+
+
+def _in_words(lane: _Lane, trunk: _Trunk) -> str:
+    way = [f"interface {_name(lane.interface, 'not captured')}", f"veth {_name(lane.veth, 'not known')}"]
+    way.append(_attached(lane.attachment))
+    if trunk.is_there and trunk.uplink is not None:
+        way.append(f"uplink {trunk.uplink.interface}")
+    names = ", ".join([lane.pod.label, *lane.pod.detail[:1]])
+    return "; ".join([f"{names}: {', '.join(way)}", lane.status, *dict.fromkeys(lane.codes)])
 
 
 # --- SVG --------------------------------------------------------------------------------------------------------------
@@ -362,22 +466,21 @@ def _class(mark: str | None) -> str:
     return f"aks-{mark}" if mark else ""
 
 
-def _unknown(what: object) -> str:
-    return "" if what is not None else " aks-unknown"
+def _unknown(part: Part | None) -> str:
+    return "" if part is not None and part.is_known else " aks-unknown"
 
 
-def _host(height: int, *, first: bool = False, last: bool = False) -> str:
+def _host(height: int) -> str:
     """The host's namespace, behind all that is in it."""
-    kind = " aks-first" if first else " aks-last" if last else ""
-    return f'<rect class="aks-host{kind}" x="{_EDGE}" width="{_HOST_END - _EDGE}" height="{height}"/>'
+    return f'<rect class="aks-host" x="{_EDGE}" width="{_HOST_END - _EDGE}" height="{height}"/>'
 
 
 def _box(x: int, y: int, width: int, height: int, classes: str) -> str:
-    return f'<rect class="aks-box {classes}" x="{x}" y="{y}" width="{width}" height="{height}" rx="5"/>'
+    return f'<rect class="aks-box {classes.strip()}" x="{x}" y="{y}" width="{width}" height="{height}" rx="5"/>'
 
 
 def _wire(start: int, y: int, end: int, mark: str) -> str:
-    return f'<path class="aks-wire {_class(mark)}" d="M{start} {y}H{end}"/>'
+    return f'<path class="{f"aks-wire {_class(mark)}".strip()}" d="M{start} {y}H{end}"/>'
 
 
 def _line(x: int, start: int, end: int, classes: str) -> str:
@@ -398,7 +501,8 @@ def _cross(x: int, y: int, mark: str) -> str:
 
 def _text(x: float, y: int, text: str, classes: str, room: float = 0) -> str:
     """``room``: how wide it may be; what is longer loses its middle."""
-    shown = _fitting(printable(text), room, _GLYPH if "aks-mono" in classes else _LETTER) if room else printable(text)
+    glyph = _GLYPH if "aks-mono" in classes else _BOLD if "aks-strong" in classes else _LETTER
+    shown = _fitting(printable(text), room, glyph) if room else printable(text)
     return f'<text class="{classes}" x="{x:g}" y="{y}">{html.escape(shown)}</text>'
 
 

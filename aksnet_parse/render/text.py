@@ -4,7 +4,7 @@ summary, and those that something is wrong with."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TextIO
 
 from rich.console import Console
@@ -169,7 +169,7 @@ class _Page:
         self._counts(node)
         unwell = _unwell(node)
         if unwell:
-            shown = [pods[number] for number in sorted(unwell[:_SHOWN_PODS])]
+            shown = [pods[number] for number in unwell[:_SHOWN_PODS]]
             which = f"{len(shown)} of {len(unwell)}" if len(unwell) > len(shown) else f"{len(shown)}"
             write_heading(self.console, f"Pods to look at: {which}")
             write_pods(self.console, shown, node.uplink)
@@ -183,18 +183,14 @@ class _Page:
 
 def _unwell(node: NodeAnalysis) -> list[int]:
     """The pods, by number, that something is wrong with or that are not proven, the worst first."""
-    worst = ["error", "warning"]
-    wrong = [finding for finding in node.findings if finding.severity in worst]
-    about = those_about(node.pods, wrong)
-    severities = [_worst(findings) for findings in about]
-    rank = {
-        number: (worst.index(severity) if severity is not None else len(worst), pod.status == "proven", number)
-        for number, (pod, severity) in enumerate(zip(node.pods, severities, strict=True))
-        if severity is not None or pod.status != "proven"
-    }
+    wrong = [finding for finding in node.findings if finding.severity != "info"]
+    rank: dict[int, tuple[int, int]] = {}
+    for number, (pod, findings) in enumerate(zip(node.pods, those_about(node.pods, wrong), strict=True)):
+        severities = {finding.severity for finding in findings}
+        if pod.status == "conflict" or "error" in severities:
+            rank[number] = (0, number)
+        elif severities:
+            rank[number] = (1, number)
+        elif pod.status == "partial":
+            rank[number] = (2, number)
     return sorted(rank, key=rank.__getitem__)
-
-
-def _worst(findings: Iterable[Finding]) -> str | None:
-    severities = {finding.severity for finding in findings}
-    return next((severity for severity in ("error", "warning") if severity in severities), None)

@@ -445,6 +445,30 @@ def test_nodes_are_paired_by_name() -> None:
     assert [part.nodes for part in parts] == [(node,) for node in comparison.nodes]
 
 
+def nameless(number: int, mtu: int = 1500) -> str:
+    return machine("", number).replace("root@:~# ", "$ ").replace("mtu 1500", f"mtu {mtu}")
+
+
+def test_nodes_without_a_name_are_paired_by_what_was_captured() -> None:
+    nodes = read(nameless(1) + nameless(2) + nameless(3))
+    assert len(nodes.nodes) == 3
+    assert compare(nodes, nodes).no_change
+    comparison = compare(nodes, read(nameless(3) + nameless(1, mtu=1400) + nameless(2, mtu=1400)))
+    assert [node.status for node in comparison.nodes] == ["compared"] * 3
+    assert [[change.code for change in node.changes] for node in comparison.nodes] == [["mtu"], ["mtu"], []]
+    # Neither the same capture nor the same card: nobody can say which is which.
+    comparison = compare(nodes, read(nameless(3) + nameless(4) + nameless(5)))
+    assert [node.status for node in comparison.nodes] == ["gone", "gone", "compared", "added", "added"]
+    assert comparison.nodes[2].no_change
+
+
+def test_what_cannot_be_told_apart_is_no_change() -> None:
+    """Two nodes of the same words: which of them is which makes no difference."""
+    node = read(nameless(1))
+    twins = Reading(nodes=(*node.nodes, *node.nodes), skipped=())
+    assert compare(twins, twins).no_change
+
+
 def test_a_node_without_a_partner_is_gone_or_added() -> None:
     before = read_texts([(None, machine("aks-1", 1) + machine("aks-2", 2) + machine("aks-3", 3))])
     after = read_texts([(None, machine("aks-3", 3))])

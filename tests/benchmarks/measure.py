@@ -13,9 +13,12 @@ from functools import partial
 
 __all__ = ["best_times", "exponent", "peak", "start_up"]
 
+_IN_A_ROW = 3
 
-def best_times(calls: Sequence[Callable[[], object]], seconds: float, rounds: int = 200) -> list[float]:
-    """The shortest time in seconds of each call. They take turns, until the time for all of them is used up."""
+
+def best_times(calls: Sequence[Callable[[], object]], seconds: float, rounds: int = 100) -> list[float]:
+    """The shortest time in seconds of each call. They take turns of a few calls each, the first of which finds the
+    processor's caches full of what others left, until the time for all of them is used up."""
     best = [math.inf] * len(calls)
     clock = time.perf_counter
     end = clock() + seconds * len(calls)
@@ -23,10 +26,11 @@ def best_times(calls: Sequence[Callable[[], object]], seconds: float, rounds: in
         if done > 2 and clock() > end:
             break
         for index, call in enumerate(calls):
-            begun = clock()
-            result = call()
-            best[index] = min(best[index], clock() - begun)
-            del result
+            for _ in range(_IN_A_ROW):
+                begun = clock()
+                result = call()
+                best[index] = min(best[index], clock() - begun)
+                del result
     return best
 
 
@@ -51,7 +55,7 @@ def exponent(small: tuple[int, float], large: tuple[int, float]) -> float:
     return math.log(large[1] / small[1]) / math.log(large[0] / small[0])
 
 
-def start_up(codes: Sequence[str], rounds: int = 9) -> list[float]:
+def start_up(codes: Sequence[str], rounds: int = 3) -> list[float]:
     """The shortest time in seconds of fresh Python processes that run each of ``codes``."""
     run = partial(subprocess.run, check=True, capture_output=True)
     return best_times([partial(run, [sys.executable, "-c", code]) for code in codes], 60, rounds)

@@ -1,1 +1,2 @@
-"""Fuzzers: of each parse function, of transcripts, of bundles and of the whole way. See `python -m tests.fuzz -h`."""
+"""Fuzzers: of each parse function, transcripts, bundles, the whole way, traces, comparisons and pseudonyms. See
+`python -m tests.fuzz -h`."""

@@ -7,27 +7,61 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
 import jsonschema
+from pydantic import BaseModel
 
 import aksnet_parse
-from aksnet_parse import COMMANDS, Analysis, Command, Limits, ParseError, ReadError, Record, analyze, read
+from aksnet_parse import (
+    COMMANDS,
+    Command,
+    Comparison,
+    Limits,
+    ParseError,
+    ReadError,
+    Reading,
+    Record,
+    UsageError,
+    analyze,
+    compare,
+    read,
+    redact,
+    trace,
+)
+from aksnet_parse.analysis.models import LineReference
+from aksnet_parse.analysis.proofs import proofs
+from aksnet_parse.analysis.situation import look_at
 from aksnet_parse.bundle import decode
 from aksnet_parse.dressing import undress
 from aksnet_parse.node import Node
 from aksnet_parse.reading import read_documents, walker
+from aksnet_parse.render.compare import render_comparison
 from aksnet_parse.render.plain import printable
 from aksnet_parse.render.text import render_text
+from aksnet_parse.render.trace import render_trace
 from aksnet_parse.transcript import find_captures
 from tests import bundles
-from tests.fuzz.samples import captures_of, documents_of, lines_of, transcripts
+from tests.analysis.mirror import assert_mirrored
+from tests.fuzz.samples import AFTER, captures_of, documents_of, lines_of, pairs, questions, transcripts
+from tests.redacted import KEY, RICH, assert_made_up, neighbourhoods, without_texts
 from tests.test_accounting import OUTPUTS, assert_accounted
 
-__all__ = ["HARNESSES", "Harness", "check_answer", "check_bundle", "check_command", "check_transcript", "text_of"]
+__all__ = [
+    "HARNESSES",
+    "Harness",
+    "check_answer",
+    "check_bundle",
+    "check_command",
+    "check_comparison",
+    "check_redaction",
+    "check_trace",
+    "check_transcript",
+    "text_of",
+]
 
 
 @dataclass(frozen=True)
@@ -139,9 +173,23 @@ def _bundles() -> list[bytes]:
 
 
 @cache
-def _validator() -> Any:
-    schema = Analysis.model_json_schema(mode="serialization")
-    return jsonschema.Draft202012Validator(schema)
+def _validator(model: type[BaseModel]) -> Any:
+    return jsonschema.Draft202012Validator(model.model_json_schema(mode="serialization"))
+
+
+def _written(model: BaseModel) -> str:
+    """The JSON of an answer, which is of its own schema."""
+    written = model.model_dump_json()
+    _validator(type(model)).validate(json.loads(written))
+    return written
+
+
+def _check_page(render: Callable[[io.StringIO], None]) -> None:
+    """The text for people steers no terminal."""
+    page = io.StringIO()
+    render(page)
+    shown = page.getvalue().replace("\n", "")
+    assert shown == printable(shown)
 
 
 def check_answer(data: bytes) -> None:
@@ -150,12 +198,13 @@ def check_answer(data: bytes) -> None:
     reading = read(text, file="fuzz")
     check_nodes(reading.nodes)
     analysis = analyze(reading)
-    written = analysis.model_dump_json()
-    _validator().validate(json.loads(written))
+    written = _written(analysis)
     assert analyze(read(text, file="fuzz")).model_dump_json() == written
-    page = io.StringIO()
-    render_text(analysis, page)
-    assert page.getvalue().replace("\n", "") == printable(page.getvalue().replace("\n", ""))
+    _check_page(partial(render_text, analysis))
+    for node in reading.nodes:
+        situation = look_at(node)
+        for pod, proven_by in zip(situation.pods, proofs(situation), strict=True):
+            assert tuple(one.proof for one in proven_by) == pod.proofs
 
 
 def check_nodes(nodes: Iterable[Node]) -> None:
@@ -163,6 +212,95 @@ def check_nodes(nodes: Iterable[Node]) -> None:
         for parsed in node.captures:
             before = [""] * (parsed.capture.output_line - 1)
             assert_accounted(parsed.result, [*before, *parsed.capture.lines])
+
+
+# --- the way of a packet ----------------------------------------------------------------------------------------------
+
+
+def check_trace(data: bytes) -> None:
+    """``data``: a line with the two ends, and a text. A trace ends, says why it ends there, and cites what is there."""
+    asked, _, text = text_of(data).partition("\n")
+    source, _, target = asked.partition(" ")
+    reading = read(text, file="fuzz")
+    try:
+        found = trace(reading, source, target)
+    except UsageError:
+        return
+    written = _written(found)
+    assert trace(read(text, file="fuzz"), source, target).model_dump_json() == written
+    assert (found.reason is None) == (found.verdict == "reached")
+    assert found.missing or found.verdict != "unknown"
+    assert found.hops
+    _check_lines((line for hop in found.hops for line in hop.lines), text)
+    _check_page(partial(render_trace, found))
+    _written(redact(found, KEY))
+
+
+def _check_lines(lines: Iterable[LineReference], text: str) -> None:
+    """What is cited is there, but for what was taken off around it, or out of a long line."""
+    last = len(undress(text))
+    assert all(line.file == "fuzz" and 1 <= line.line <= last for line in lines)
+
+
+# --- before and after -------------------------------------------------------------------------------------------------
+
+
+def check_comparison(data: bytes) -> None:
+    """``data``: two texts and between them a line. The other way round is the mirror image, and what is compared with
+    itself has not changed."""
+    texts = text_of(data).split(f"\n{AFTER}\n")
+    before, after = read(texts[0], file="fuzz"), read(texts[-1], file="fuzz")
+    comparison = compare(before, after)
+    written = _written(comparison)
+    assert compare(before, after).model_dump_json() == written
+    assert_mirrored(comparison, compare(after, before))
+    for same in (before, after):
+        assert _against_itself(same).no_change
+    for part in comparison.parts():
+        _written(part)
+    changes = [change for node in comparison.nodes for change in node.changes]
+    _check_lines((line for change in changes for line in change.before_lines), texts[0])
+    _check_lines((line for change in changes for line in change.after_lines), texts[-1])
+    _check_page(partial(render_comparison, comparison, before="before", after="after"))
+    _written(redact(comparison, KEY))
+
+
+def _against_itself(reading: Reading) -> Comparison:
+    return compare(reading, reading)
+
+
+# --- an answer to be shared -------------------------------------------------------------------------------------------
+
+_SENTENCES = frozenset({"claim", "message", "reason"})
+_CODES = frozenset({"code", "command", "status", "severity", "kind", "datapath", "certainty", "value", "proofs"})
+
+
+def check_redaction(data: bytes) -> None:
+    """Whatever names or lines hold, no word of them is left that tells anything, and all hangs together as before."""
+    analysis = analyze(read(text_of(data), file="fuzz"))
+    redacted = redact(analysis, KEY)
+    written = _written(redacted)
+    assert redact(analysis, KEY).model_dump_json() == written
+    before, after = analysis.model_dump(mode="json"), redacted.model_dump(mode="json")
+    assert without_texts(before) == without_texts(after)
+    assert neighbourhoods(analysis) == neighbourhoods(redacted)
+    for field, was, became in _changed(before, after):
+        assert (was == became) or field not in _CODES
+        if field not in _CODES | _SENTENCES:
+            assert_made_up(was, became)
+    _check_page(partial(render_text, redacted))
+
+
+def _changed(before: Any, after: Any, field: str = "") -> Iterator[tuple[str, str, str]]:
+    """Every text before and after, with the name of its field."""
+    if isinstance(before, dict):
+        for name, value in before.items():
+            yield from _changed(value, after[name], name)
+    elif isinstance(before, list):
+        for one, other in zip(before, after, strict=True):
+            yield from _changed(one, other, field)
+    elif isinstance(before, str):
+        yield field, before, after
 
 
 # --- all of them ------------------------------------------------------------------------------------------------------
@@ -181,4 +319,7 @@ HARNESSES: Mapping[str, Harness] = {
     "transcript": Harness(check_transcript, lambda: _encoded(transcripts())),
     "bundle": Harness(check_bundle, _bundles, binary=True),
     "analyze": Harness(check_answer, lambda: _encoded(transcripts())),
+    "trace": Harness(check_trace, lambda: _encoded(questions())),
+    "compare": Harness(check_comparison, lambda: _encoded(pairs())),
+    "redact": Harness(check_redaction, lambda: _encoded([RICH, *transcripts()])),
 }

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from itertools import permutations, product
 from typing import Any
 
-from aksnet_parse import Command, Container, KubernetesNode, Record
+from aksnet_parse import Command, Container, KubernetesNode, Record, analyze, read
 from tests import listings
+from tests.analysis.texts import NODES
 from tests.commands import test_az_aks, test_azure_vnet, test_cni_config, test_kubectl_get_nodes, test_kubectl_get_pods
 from tests.commands.test_crictl import SANDBOX
 from tests.test_accounting import FOLDER, SAMPLES, TEXTS, call_of
 from tests.test_grammar import FULL_LINES
 
-__all__ = ["captures_of", "documents_of", "lines_of", "transcripts", "yaml_of"]
+__all__ = ["AFTER", "captures_of", "documents_of", "lines_of", "pairs", "questions", "transcripts", "yaml_of"]
+
+# Between the two texts of a comparison.
+AFTER = "=== after ==="
 
 _APP = Container(
     id="1b7c" * 16, container_name="web", sandbox_id=SANDBOX.id, pod_name="web-1", pod_namespace="shop", state="running"
@@ -91,3 +96,27 @@ def transcripts() -> list[str]:
         f"{prompt}for p in 1 2; do sudo nsenter -t $p -n ip addr; done | grep inet \\\n && exit\n",
         f"{prompt}bash -c 'X=$(docker inspect -f \"{{{{.State.Pid}}}}\" a); nsenter -t $X -n' <<EOF\nip a\nEOF\n",
     ]
+
+
+def _nodes() -> list[str]:
+    """The samples, and nodes of each kind with the inside of a pod."""
+    return [
+        *(path.read_text(encoding="utf-8") for path in SAMPLES),
+        *("\n".join(node.values()) for node in NODES.values()),
+    ]
+
+
+def questions() -> list[str]:
+    """Every two ends of each node, in a line before its text."""
+    asked = []
+    for text in _nodes():
+        pods = [pod for node in analyze(read(text)).nodes for pod in node.pods]
+        ends = ["node", "8.8.8.8", *(f"pid:{pod.pid}" for pod in pods[:2] if pod.pid is not None)]
+        ends += [pod.addresses[0].split("/")[0] for pod in pods[:3] if pod.addresses]
+        asked += [f"{source} {target}\n{text}" for source, target in permutations(ends, 2) if source != "8.8.8.8"]
+    return asked
+
+
+def pairs() -> list[str]:
+    """Every two nodes, a line between them."""
+    return [f"{before}\n{AFTER}\n{after}" for before, after in product(_nodes(), repeat=2)]

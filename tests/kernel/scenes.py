@@ -441,6 +441,8 @@ def plans(draw: Draw) -> Plan:
     names = draw(st.lists(_interface_names(), min_size=1, max_size=5, unique=True))
     tails = {name[index + 1 :] for name in names for index, sign in enumerate(name) if sign == "@"}
     names = [name for name in names if name not in tails]  # "a@b" beside "b" can be read in two ways
+    # Nor can a name with an @ be told from a peer's with one, and a peer's number may be that of anything here.
+    names = [name for name in names if "@" not in name] + [name for name in names if "@" in name][:1]
     # `bridge link` gives a peer the name of anything here, and lists ports only.
     with_ports = not any("@" in name for name in names)
     bridges: list[str] = ["cbr.0"]

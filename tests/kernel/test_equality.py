@@ -268,7 +268,7 @@ def capture(place: Place, cells: Sequence[Cell]) -> Captured:
     """Capture until nothing changes meanwhile: links come up, and statistics count, for a moment."""
     names = named_namespaces(place.run("ip", "netns", "list-id"))
     calls = list(dict.fromkeys(cell.truth for cell in cells))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while True:
         before = [place.run(*call.split()) for call in calls]
         texts = {cell.call: _printed(place, cell.call) for cell in cells}

@@ -10,7 +10,8 @@ import pytest
 from aksnet_parse import analyze, read, redact
 from tests.bundles import zipped
 from tests.kernel.test_bundles import collected
-from tests.test_redaction import KEY, shape
+from tests.redacted import KEY
+from tests.test_redaction import shape
 from tests.topology import Kind, build
 
 pytestmark = pytest.mark.usefixtures("kernel")

@@ -21,7 +21,7 @@ _DAEMON: Final = (
     "--exec-opt=native.cgroupdriver=cgroupfs",
     "--cgroup-parent=/{cgroup}",
 )
-_START_SECONDS: Final = 60.0
+_START_SECONDS: Final = 180.0
 _IMPORT: Final = f"""
 mkdir -p /run/image/bin && cp {BUSYBOX} /run/image/bin/busybox && cd /run/image/bin
 for applet in sh sleep env ip route; do ln -s busybox $applet; done

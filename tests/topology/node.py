@@ -11,7 +11,7 @@ from .process import TopologyError, enter, run
 
 Json = dict[str, Any]
 HOST_COMMANDS: Final = ("ip addr", "brctl show", "route -n")
-_SETTLING_SECONDS: Final = 10.0
+_SETTLING_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True)

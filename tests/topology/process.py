@@ -1,9 +1,8 @@
 """Processes that own namespaces, and running commands inside those namespaces."""
 
-import itertools
-import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +20,6 @@ sysctl=/proc/sys/net/ipv6/conf/default/accept_dad
 if [ -e $sysctl ]; then echo 0 > $sysctl; fi
 ip link set lo up && echo ready && exec cat
 """
-_serial = itertools.count()
 
 
 class TopologyError(RuntimeError):
@@ -69,7 +67,7 @@ class Owner:
     @classmethod
     def of_node(cls, name: str, *, daemon: Sequence[str] = ()) -> Self:
         """A node; `{cgroup}` in the daemon's arguments becomes the name of a control group of its own."""
-        cgroup = f"aksnet-{os.getpid()}-{next(_serial)}"
+        cgroup = f"aksnet-{uuid.uuid4().hex[:12]}"  # process ids need not differ: there can be namespaces of them
         command = [word.replace("{cgroup}", cgroup) for word in daemon]
         options = [f"--cgroup={cgroup}"] if daemon else []
         holder = [sys.executable, "-I", "-S", str(_HOLDER), *options, "--", name, *command]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from ...names import CARD
 from ...node import Node
 from .side import PodView, Side
 
@@ -15,13 +16,32 @@ T = TypeVar("T")
 
 
 def pair_nodes(before: Sequence[Node], after: Sequence[Node]) -> list[tuple[Node | None, Node | None]]:
-    """One node on each side is the same whatever its name; of several the name tells, and what is then left over is the
-    same if there is one on each side."""
+    """One node on each side is the same whatever its name. Of several the name tells; of one without a name that the
+    very same was captured, or a network card of the same MAC; and what is then left over is the same if there is one
+    on each side."""
     if len(before) == 1 and len(after) == 1:
         return [(before[0], after[0])]
     pairs = dict(_by_key(range(len(before)), range(len(after)), lambda n: _name(before[n]), lambda n: _name(after[n])))
-    left = [number for number in range(len(before)) if number not in pairs]
-    right = [number for number in range(len(after)) if number not in pairs.values()]
+
+    def left_over() -> tuple[list[int], list[int]]:
+        taken = set(pairs.values())
+        return [n for n in range(len(before)) if n not in pairs], [n for n in range(len(after)) if n not in taken]
+
+    left, right = left_over()
+    same = _owners(right, lambda n: [_captured(after[n])])
+    for number in left:
+        twins = same.get(_captured(before[number]), [])
+        if twins:
+            pairs[number] = twins.pop(0)
+    left, right = left_over()
+    pairs |= _by_key(
+        left,
+        right,
+        lambda n: _cards(before[n]),
+        lambda n: _cards(after[n]),
+        may_pair=lambda one, other: None in {before[one].name, after[other].name},
+    )
+    left, right = left_over()
     if len(left) == 1 and len(right) == 1:
         pairs[left[0]] = right[0]
         right = []
@@ -33,6 +53,16 @@ def pair_nodes(before: Sequence[Node], after: Sequence[Node]) -> list[tuple[Node
 
 def _name(node: Node) -> list[Hashable]:
     return [node.name] if node.name is not None else []
+
+
+def _captured(node: Node) -> Hashable:
+    """Everything that was captured of a node, to the letter; of one that has a name, the name as well."""
+    return node.name, tuple((parsed.command, parsed.namespace, tuple(parsed.capture.lines)) for parsed in node.captures)
+
+
+def _cards(node: Node) -> list[Hashable]:
+    rows = node.interfaces or ()
+    return [(row.ifname, row.mac) for row in rows if row.mac is not None and CARD.fullmatch(row.ifname)]
 
 
 @dataclass(frozen=True, slots=True)

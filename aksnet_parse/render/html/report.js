@@ -55,7 +55,8 @@ function wiring(section) {
       for (const part of picture.querySelectorAll(":scope > g")) {
         if (part.classList.contains("aks-group")) group = part;
         const isPod = part.classList.contains("aks-pod-row");
-        const hidden = isPod && (!wanted.has(part.dataset.pod) || folded.has(group));
+        const isOfGroup = isPod || part.classList.contains("aks-other");
+        const hidden = isOfGroup && ((isPod && !wanted.has(part.dataset.pod)) || folded.has(group));
         part.toggleAttribute("hidden", hidden);
         part.setAttribute("display", hidden ? "none" : "inline");
         if (hidden) continue;
@@ -94,7 +95,7 @@ function wiring(section) {
     const row = rows.find((one) => one.dataset.pod === number);
     row.classList.add("lit");
     light(lanes.get(number));
-    const place = chosen.querySelector("div");
+    const place = chosen.querySelector(":scope > div");
     place.replaceChildren(details(row).cloneNode(true));
     const way = [...row.cells].slice(3, 6).map((cell) => cell.textContent);
     place.querySelector(".way").textContent = [...way, section.dataset.way].filter(Boolean).join(" → ");
@@ -168,7 +169,7 @@ function wiring(section) {
   for (const picture of pictures) {
     picture.setAttribute("role", "group");
     picture.dataset.height = picture.viewBox.baseVal.height;
-    for (const part of picture.querySelectorAll(":scope > g:not(.aks-head)")) {
+    for (const part of picture.querySelectorAll(":scope > .aks-pod-row, :scope > .aks-group")) {
       part.setAttribute("role", "button");
       part.setAttribute("tabindex", "-1");
       part.setAttribute("aria-label", part.querySelector("title").textContent);
