@@ -56,6 +56,7 @@ def add(commands: Subcommands) -> None:
             ("for a script: status 3 if anything loses packets", "aksnet-parse ticket.txt --fail-on error"),
             ("for a program", "aksnet-parse ticket.txt --format json"),
             ("a page to send, with the wiring drawn", "aksnet-parse ticket.txt --format html -o report.html"),
+            ("the wiring drawn by Graphviz; mermaid: by Markdown", "aksnet-parse ticket.txt --format dot | dot -Tsvg"),
             ("many nodes, each a case of its own, a line for each", "aksnet-parse *.zip --jobs 2 --format jsonl"),
             ("to be shared: pseudonyms for addresses, names and ids", "aksnet-parse ticket.txt --redact"),
         ),
