@@ -63,7 +63,7 @@ def test_every_check_is_named_after_a_finding() -> None:
 
 
 def test_the_page_is_what_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
-    page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "pages" / "reference" / "findings.md").read_text(encoding="utf-8")
     assert main(["findings", "--format", "markdown"]) == 0
     assert capsys.readouterr().out == page == findings_markdown(FINDINGS)
     anchors = set(re.findall(r"^## (\S+)$", page, re.MULTILINE))

@@ -16,9 +16,10 @@ import pytest
 from aksnet_parse import FINDINGS
 from aksnet_parse.cli import main
 
-ROOT = Path(__file__).parent.parent
+from .documents import ROOT, blocks, is_shown
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS: list[tuple[str, str]] = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+BLOCKS = [(block.kind, block.text) for block in blocks(README)]
 
 
 def _shown_after(kind: str, words: str) -> str:
@@ -64,12 +65,7 @@ def test_commands_print_what_is_shown(
     monkeypatch.chdir(ROOT)
     monkeypatch.delenv("COLUMNS", raising=False)
     assert main(shlex.split(command)[1:]) == 0
-    shown = capsys.readouterr().out
-    if printed.endswith("\n...\n"):  # the rest is left out
-        printed = printed.removesuffix("...\n")
-        assert len(shown) > len(printed)
-        shown = shown[: len(printed)]
-    assert shown == printed
+    assert is_shown(capsys.readouterr().out, printed)
 
 
 def test_there_are_examples_of_commands() -> None:

@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import re
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -21,6 +22,8 @@ from aksnet_parse.cli import main
 from aksnet_parse.cli.progress import progress_bar
 from aksnet_parse.render.plain import printable, printable_json
 from aksnet_parse.render.text import render_text
+
+from .benchmarks.texts import node_session
 
 # Colours, the title of the window, a link (OSC 8), the bell, backspaces, C1 (what one byte says for two), directions.
 EVIL = {
@@ -204,3 +207,21 @@ def test_the_catalogue_and_the_lists(capsys: pytest.CaptureFixture[str]) -> None
     for arguments in (["commands"], ["findings"], ["findings", "--format", "markdown"], ["schema"], ["--help"]):
         assert_calm(run(capsys, *arguments))
     assert sys.stdout is not None
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_whoever_has_seen_enough_may_go(form: str, tmp_path: Path) -> None:
+    """As `aksnet-parse ... | head` does."""
+    path = tmp_path / "node.txt"
+    path.write_text(node_session(250), encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-m", "aksnet_parse", str(path), "--all", "--format", form],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        said = process.stderr.read()
+    assert (process.returncode, said) == (0, b"")

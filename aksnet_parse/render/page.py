@@ -43,13 +43,18 @@ COLOURS = {
 }
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise  # rich would exit with status 1 here; the command line knows better
+
+
 def write_page(stream: TextIO, write: Callable[[Console], None]) -> None:
     """Let ``write`` fill a page: to its width on a terminal, else as wide as ``COLUMNS`` says, or 100 columns.
 
     In colour and bold only on a terminal, and neither where ``NO_COLOR`` is set or ``TERM`` is ``dumb``."""
     is_terminal = stream.isatty()
     is_plain = not is_terminal or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") in {"dumb", "unknown"}
-    console = Console(
+    console = _Console(
         file=stream,
         force_terminal=is_terminal,  # FORCE_COLOR must not colour a file
         force_jupyter=False,
