@@ -24,6 +24,7 @@ from .commands.routes import Route
 from .dressing import is_cut_mark
 from .names import POD_VETH
 from .records import EntrySource, Line, ParseResult, Record
+from .showing import Tabular
 from .transcript import Capture
 
 __all__ = [
@@ -150,7 +151,7 @@ class Namespace:
 
 
 @dataclass(frozen=True)
-class Node:
+class Node(Tabular):
     """All that was captured of one node. A field is None if no capture shows it; empty means captured, and nothing
     there.
 

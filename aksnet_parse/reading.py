@@ -16,13 +16,14 @@ from .commands import COMMANDS, Command
 from .layouts import place
 from .naming import Folder, name_of_host, with_names
 from .node import Node, ParsedCapture
+from .showing import Tabular
 from .transcript import find_captures
 
 __all__ = ["Reading", "read", "read_documents", "read_texts", "walker"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Tabular):
     """What :func:`read` found: the nodes, in the order in which they first appear; empty if nothing was recognised.
 
     ``skipped``: names of what could not be read, each with the reason. ``passed_over``: how many files of folders and

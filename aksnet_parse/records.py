@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
-from typing import Annotated, Any, Generic, NamedTuple, SupportsIndex, TypeVar, overload
+from typing import TYPE_CHECKING, Annotated, Any, Generic, NamedTuple, SupportsIndex, TypeVar, overload
 
 from pydantic import (
     BaseModel,
@@ -24,6 +24,9 @@ from pydantic import (
     TypeAdapter,
     WithJsonSchema,
 )
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = [
     "EntrySource",
@@ -252,12 +255,13 @@ class ParseResult(Sequence[R], Generic[R]):
     Attributes: ``records`` (tuple of records), ``unparsed`` (tuple of :class:`Line`, the non-blank lines that no rule
     took), ``passed_over`` (tuple of :class:`Line`: titles, column headings, brackets around a list, marks of what an
     author left out, and what a command says of other things than the network), ``coverage`` (share of the non-blank
-    lines that were understood, 0.0 to 1.0; 1.0 for an empty text).
+    lines that were understood, 0.0 to 1.0; 1.0 for an empty text), ``model`` (the type of its records where a command
+    says it, also of none; else None).
 
     Each non-blank line of the input is in the ``source`` of a record, in ``unparsed`` or in ``passed_over``.
     """
 
-    __slots__ = ("coverage", "passed_over", "records", "unparsed")
+    __slots__ = ("coverage", "model", "passed_over", "records", "unparsed")
 
     def __init__(
         self, records: Iterable[R], unparsed: Iterable[Line] = (), lines: int = 0, passed_over: Iterable[Line] = ()
@@ -266,12 +270,22 @@ class ParseResult(Sequence[R], Generic[R]):
         self.unparsed = tuple(unparsed)
         self.passed_over = tuple(passed_over)
         self.coverage = 1.0 - len(self.unparsed) / lines if lines else 1.0
+        self.model: type[Record] | None = None
 
     def with_records(self, records: Iterable[R]) -> ParseResult[R]:
         """The same with other records of the same lines."""
         other: ParseResult[R] = ParseResult(records, self.unparsed, passed_over=self.passed_over)
         other.coverage = self.coverage
+        other.model = self.model
         return other
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The records as a pandas frame, one row each (one for each port of a bridge), with where it was read.
+
+        Needs the extra ``notebook``, and raises :class:`aksnet_parse.UsageError` without it."""
+        from .showing import frame_of_records
+
+        return frame_of_records(self)
 
     def with_default(self, field: str, value: object) -> ParseResult[R]:
         """The same with ``value`` in ``field`` of the records that have None there: what a call says of all of them."""

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -83,10 +84,21 @@ def test_the_records_go_through_jq() -> None:
     assert done.stdout.split("\n")[:2] == ["lo 65536", "eth0 1500"]
 
 
+def test_graphviz_draws_the_wiring(tmp_path: Path) -> None:
+    if shutil.which("dot") is None:
+        pytest.skip("no dot")
+    [line] = re.findall(r"```sh\n(aksnet-parse [^\n]* \| dot [^\n]*)\n```", README)
+    program = f'aksnet-parse() {{ {sys.executable} -m aksnet_parse "$@"; }}\n'
+    line = line.replace("wiring.svg", str(tmp_path / "wiring.svg"))
+    subprocess.run(["bash", "-euo", "pipefail", "-c", program + line], cwd=ROOT, check=True)
+    assert "no route to 10.240.0.6" in (tmp_path / "wiring.svg").read_text(encoding="utf-8").replace("&#160;", " ")
+
+
 @pytest.mark.parametrize(
     "words",
     [
         "aksnet_parse.analyze",
+        "to_frame",
         "aksnet_parse.compare",
         "aksnet_parse.trace",
         "aksnet_parse.parse_ip_addr",

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..showing import Drawn, Shown, Tabular
+
 __all__ = [
     "Analysis",
     "BridgeAttachment",
@@ -200,7 +202,7 @@ class CaptureSummary(_Model):
     abbreviated: bool
 
 
-class NodeAnalysis(_Model):
+class NodeAnalysis(_Model, Drawn, Tabular, Shown):
     """One node."""
 
     name: str | None
@@ -219,7 +221,7 @@ class Skipped(_Model):
     reason: str
 
 
-class Analysis(_Model):
+class Analysis(_Model, Drawn, Tabular, Shown):
     """The whole answer; ``model_dump_json()`` gives the JSON of ``aksnet-parse --format json``."""
 
     schema_version: Literal[1] = 1

@@ -37,6 +37,8 @@ __all__ = ["add"]
 
 # What makes a script stop, for each value of --fail-on.
 _FAILING = {"error": ("error",), "warning": ("error", "warning")}
+# Formats that are a picture in the words of another program; the module in ``render`` has the same name.
+_DRAWINGS = ("mermaid", "dot")
 
 
 def add(commands: Subcommands) -> None:
@@ -54,12 +56,13 @@ def add(commands: Subcommands) -> None:
             ("for a script: status 3 if anything loses packets", "aksnet-parse ticket.txt --fail-on error"),
             ("for a program", "aksnet-parse ticket.txt --format json"),
             ("a page to send, with the wiring drawn", "aksnet-parse ticket.txt --format html -o report.html"),
+            ("the wiring drawn by Graphviz; mermaid: by Markdown", "aksnet-parse ticket.txt --format dot | dot -Tsvg"),
             ("many nodes, each a case of its own, a line for each", "aksnet-parse *.zip --jobs 2 --format jsonl"),
             ("to be shared: pseudonyms for addresses, names and ids", "aksnet-parse ticket.txt --redact"),
         ),
     )
     analyze.add_argument("paths", nargs="+", metavar="PATH", help=PATH)
-    add_format(analyze)
+    add_format(analyze, mermaid="the wiring as a flowchart for Markdown", dot="the same for Graphviz")
     analyze.add_argument(
         "--fail-on",
         choices=tuple(_FAILING),
@@ -81,9 +84,10 @@ def add(commands: Subcommands) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     is_of_many = options.each or options.jobs is not None
-    if options.format == "html" and (is_of_many or options.pod is not None):
-        left_out = "--pod: it shows every pod" if options.pod is not None else "--each and --jobs: it is of one case"
-        raise UsageError(f"--format html goes without {left_out}")
+    if options.format == "html" and is_of_many:
+        raise UsageError("--format html goes without --each and --jobs: it is of one case")
+    if options.format in {"html", *_DRAWINGS} and options.pod is not None:
+        raise UsageError(f"--format {options.format} goes without --pod: it shows every pod")
     with opened(options.output) as stream:
         if is_of_many:
             return _analyze_each(options, stream)
@@ -106,6 +110,8 @@ def _analyze(options: argparse.Namespace, stream: TextIO) -> int:
     elif options.format == "jsonl":
         for part in analysis.parts():
             print_json(part.model_dump_json(), stream)
+    elif options.format in _DRAWINGS:
+        stream.write(_drawn(analysis, options) if analysis.nodes else "")
     elif analysis.nodes:
         render(analysis, stream, passed_over=reading.passed_over, every_pod=options.all)
     return _status(reading, analysis, options, redaction)
@@ -122,6 +128,11 @@ def _report(options: argparse.Namespace, stream: TextIO) -> int:
     if report.analysis.nodes:
         stream.write(page(report))
     return _status(reading, report.analysis, options, redaction)
+
+
+def _drawn(analysis: Analysis, options: argparse.Namespace) -> str:
+    draw: Any = renderer(options.format, options.format)
+    return str(draw(analysis))
 
 
 def _status(reading: Reading, analysis: Analysis, options: argparse.Namespace, redaction: Redaction | None) -> int:
@@ -180,7 +191,7 @@ def _analyze_each(options: argparse.Namespace, stream: TextIO) -> int:
     bad = 0
     with ExitStack() as stack:
         # Where the answers run over the terminal, they are the progress.
-        is_quiet = options.format == "json" or not stream.isatty()
+        is_quiet = options.format not in {"text", "jsonl"} or not stream.isatty()
         progress = stack.enter_context(cases_bar(sys.stderr, len(paths))) if is_quiet else None
         jobs = min(options.jobs or usable_cores(), len(paths))
         executor = stack.enter_context(Processes(jobs)) if options.jobs is not None else None
@@ -210,10 +221,14 @@ def _analyze_each(options: argparse.Namespace, stream: TextIO) -> int:
             else:
                 kept.append(case.analysis)
             stream.flush()
-    if options.format == "json":
+    if options.format not in {"text", "jsonl"}:
         nodes = tuple(node for analysis in kept for node in analysis.nodes)
         skipped = tuple(skipped for analysis in kept for skipped in analysis.skipped)
-        print(Analysis(nodes=nodes, skipped=skipped).model_dump_json(indent=2), file=stream)
+        whole = Analysis(nodes=nodes, skipped=skipped)
+        if options.format == "json":
+            print(whole.model_dump_json(indent=2), file=stream)
+        elif nodes:
+            stream.write(_drawn(whole, options))
     elif in_text:
         print(f"{len(paths):,} paths, {bad:,} not answered: {totals}", file=stream)
     return next(status for status in (UNUSABLE, NOTHING, FAILED, ANSWERED) if status in statuses)

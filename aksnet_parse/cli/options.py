@@ -22,12 +22,15 @@ _KEY_VARIABLE = "AKSNET_PARSE_REDACT_KEY"
 PATH = "a file with captured text, a folder, a zip or tar archive, or - for standard input"
 
 
-def add_format(parser: argparse.ArgumentParser) -> None:
+def add_format(parser: argparse.ArgumentParser, **drawings: str) -> None:
+    """``drawings``: further formats, and what each is."""
+    more = "".join(f"; {name}: {what}" for name, what in drawings.items())
     parser.add_argument(
         "--format",
-        choices=("text", "json", "jsonl", "html"),
+        choices=("text", "json", "jsonl", "html", *drawings),
         default="text",
-        help="text for people (default), JSON, JSON on one line each, or a report: one page of HTML with all in it",
+        help="text for people (default), JSON, JSON on one line each, or a report: one page of HTML with all in it"
+        + more,
     )
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="write to FILE, in whole or not at all; - is standard output"

@@ -154,6 +154,7 @@ class Command(Generic[R]):
         understood raises :class:`ParseError`; otherwise such lines are in the result's ``unparsed``.
         """
         result = self.parse_lines(_Lines(undressed(text, keep_tabs=True)), file=file)
+        result.model = self.model
         if strict and result.unparsed:
             line = result.unparsed[0]
             raise ParseError(f"not understood as output of {self.name}", file=file, line=line.line, text=line.text)

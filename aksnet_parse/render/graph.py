@@ -11,11 +11,31 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..analysis import catalogue
-from ..analysis.models import BridgeAttachment, CaptureSummary, Finding, LineReference, NodeAnalysis, Pod, Severity
+from ..analysis.models import (
+    Analysis,
+    BridgeAttachment,
+    CaptureSummary,
+    Finding,
+    LineReference,
+    NodeAnalysis,
+    Pod,
+    Severity,
+)
 from ..commandline import HOST
 from ..names import KNOWN_BRIDGE
 
-__all__ = ["LANES", "Graph", "Lane", "Link", "LinkState", "Part", "PartKind", "fold", "wiring_graph"]
+__all__ = [
+    "LANES",
+    "Graph",
+    "Lane",
+    "Link",
+    "LinkState",
+    "Part",
+    "PartKind",
+    "fold",
+    "graphs_of",
+    "wiring_graph",
+]
 
 PartKind = Literal["pod", "interface", "veth", "route", "bridge", "uplink", "port", "device", "gateway"]
 Lane = Literal["pod", "interface", "veth", "attachment", "uplink", "gateway"]
@@ -37,6 +57,8 @@ _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 # What is missing in the captures is not wrong with the node.
 _OF_CAPTURES = frozenset({catalogue.CAPTURE_MISSING.code, catalogue.CAPTURE_CUT_OFF.code})
 _DEFAULT_ROUTES = ("0.0.0.0/0", "::/0")
+# Parts whose name does not say what they are.
+_NAMED_BY_KIND = frozenset({"route", "bridge", "uplink", "gateway"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +99,45 @@ class Link:
     """From one part to the next, by their ids, in the direction in which a pod's packet leaves the node.
 
     ``pods``: as in ``Part``. ``state``: ``proven``, ``partial`` (one fact only, or assumed), ``conflict`` (facts
-    disagree about it), ``missing`` (a finding says that it should be and is not).
+    disagree about it), ``missing`` (a finding says that it should be and is not). ``span``: across how many lanes it
+    leads, at least one.
     """
 
     start: str
     end: str
     pods: tuple[int, ...]
     state: LinkState
+    span: int
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """``parts``: lane by lane, pods in the order of the analysis. ``links``: pod by pod along the way, then those of
-    the node. ``uplink``: id of the part by which the node is left, None if not captured. ``unplaced``: indexes of
-    findings about the node that no part stands for."""
+    """``title``: the node's name, or what stands for it, and its datapath. ``parts``: lane by lane, pods in the order
+    of the analysis. ``links``: pod by pod along the way, then those of the node. ``uplink``: id of the part by which
+    the node is left, None if not captured. ``unplaced``: indexes of findings about the node that no part stands for.
+    ``codes``: the code of each finding of the node."""
 
-    name: str | None
+    title: str
     parts: tuple[Part, ...]
     links: tuple[Link, ...]
     uplink: str | None
     unplaced: tuple[int, ...]
+    codes: tuple[str, ...]
+
+    def lines_of(self, part: Part) -> list[str]:
+        """What is written in the box of a part: its name, what else is known of it, and what is wrong with it."""
+        wrong = dict.fromkeys(self.codes[number] for number in part.findings) if part.is_broken else ()
+        kind = f"{part.kind} " if part.kind in _NAMED_BY_KIND and part.count == 1 and part.is_known else ""
+        return [f"{kind}{part.label}", *part.detail, *wrong]
 
     def way(self, pod: int) -> tuple[Part, ...]:
         """The parts that a packet of pod number ``pod`` goes through, lane by lane."""
         return tuple(part for part in self.parts if pod in part.pods)
+
+
+def graphs_of(result: Analysis | NodeAnalysis) -> list[Graph]:
+    """The graph of each node."""
+    return [wiring_graph(node) for node in (result.nodes if isinstance(result, Analysis) else (result,))]
 
 
 def wiring_graph(node: NodeAnalysis) -> Graph:
@@ -147,10 +184,18 @@ class _Builder:
         self._name_parts()
         unplaced = tuple(number for number in range(len(self.node.findings)) if not self._place(number))
         parts = sorted((_finished(draft, self.node) for draft in self.drafts.values()), key=_by_lane)
-        links = [Link(start, end, tuple(pods), state) for (start, end), (pods, state) in self.links.items()]
+        links = [
+            Link(start, end, tuple(pods), state, self._span(start, end))
+            for (start, end), (pods, state) in self.links.items()
+        ]
         # Links of the node itself were drawn before those of any pod.
         links.sort(key=lambda link: LANES.index(self.drafts[link.start].part.lane) >= LANES.index("attachment"))
-        return Graph(self.node.name, tuple(parts), tuple(links), self.uplink, unplaced)
+        codes = tuple(finding.code for finding in self.node.findings)
+        return Graph(_title(self.node), tuple(parts), tuple(links), self.uplink, unplaced, codes)
+
+    def _span(self, start: str, end: str) -> int:
+        first, last = (LANES.index(self.drafts[name].part.lane) for name in (start, end))
+        return max(1, last - first)
 
     # --- what to add them with ----------------------------------------------------------------------------------------
 
@@ -412,6 +457,12 @@ class _Builder:
         return interface.name if interface is not None else None
 
 
+def _title(node: NodeAnalysis) -> str:
+    mode = node.mode
+    datapath = f"{mode.datapath} {mode.bridge}" if mode.bridge is not None else mode.datapath
+    return f"{node.name or '(no name)'}: datapath {datapath}"
+
+
 class _Places:
     """Where each line was captured, and in which pod."""
 
@@ -566,13 +617,15 @@ def fold(graph: Graph, limit: int) -> Graph:
         together = kept.setdefault(key, [])
         together.append(part)
         new[part.id] = together[0].id
-    links: dict[tuple[str, str, LinkState], dict[int, None]] = {}
+    links: dict[tuple[str, str, LinkState], tuple[Link, dict[int, None]]] = {}
     for link in graph.links:
-        links.setdefault((new[link.start], new[link.end], link.state), {}).update(dict.fromkeys(link.pods))
+        start, end = new[link.start], new[link.end]
+        _, through = links.setdefault((start, end, link.state), (replace(link, start=start, end=end), {}))
+        through.update(dict.fromkeys(link.pods))
     return replace(
         graph,
         parts=tuple(_one_for_all(together) for together in kept.values()),
-        links=tuple(Link(start, end, tuple(pods), state) for (start, end, state), pods in links.items()),
+        links=tuple(replace(link, pods=tuple(through)) for link, through in links.values()),
     )
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from ...showing import Shown
 from ..models import LineReference, Skipped, _Model
 
 __all__ = ["Change", "Code", "Comparison", "Detail", "Kind", "Missing", "NodeComparison", "NotCompared"]
@@ -94,7 +95,7 @@ class NodeComparison(_Model):
         return not self.changes
 
 
-class Comparison(_Model):
+class Comparison(_Model, Shown):
     """The whole answer; ``model_dump_json()`` gives the JSON of ``aksnet-parse compare --format json``.
 
     ``skipped_before``, ``skipped_after``: what could not be read of either side.

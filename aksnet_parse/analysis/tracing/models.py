@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ...showing import Shown
 from ..models import Finding, LineReference, PodReference, _Model
 
 __all__ = ["Hop", "HopKind", "Trace", "TraceEnd", "TraceNode", "Verdict"]
@@ -71,7 +72,7 @@ class Hop(_Model):
     lines: tuple[LineReference, ...]
 
 
-class Trace(_Model):
+class Trace(_Model, Shown):
     """The way of a packet by the captured tables, in one direction; ``model_dump_json()`` gives the JSON of
     ``aksnet-parse trace --format json``.
 
