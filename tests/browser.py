@@ -63,13 +63,16 @@ def opened(
     context.close()
 
 
-def axe_violations(page: Any, *, without: Sequence[str] = ()) -> list[tuple[str, str]]:
-    """What axe-core finds: the rule and the first element that breaks it. ``without``: rules that are not asked."""
+def axe_violations(page: Any, *, only: Sequence[str] = (), without: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """What axe-core finds: the rule and the first element that breaks it. ``only``: the rules that are asked, all if
+    empty. ``without``: rules that are not."""
     spec = find_spec("axe_playwright_python")
     assert spec is not None
     assert spec.origin is not None
     # Run by the debugger, not by the page, whose policy lets no other script in.
     page.evaluate(Path(spec.origin).with_name("axe.min.js").read_text(encoding="utf-8"))
-    rules = {rule: {"enabled": False} for rule in without}
-    result = page.evaluate("rules => axe.run({rules})", rules)
+    options: dict[str, Any] = {"resultTypes": ["violations"], "rules": {rule: {"enabled": False} for rule in without}}
+    if only:
+        options["runOnly"] = list(only)
+    result = page.evaluate("options => axe.run(options)", options)
     return [(one["id"], one["nodes"][0]["html"]) for one in result["violations"]]

@@ -37,9 +37,10 @@ _FEW = 40  # so many pods have rows with two lines each
 _INDEX = "ifindex "
 _LABEL_EACH = 8  # rows after which the uplink says its name again
 
-_GLYPH = 6.7  # width of one of the fixed-width letters
-_LETTER = 6.4  # of the others, on the average
-_BOLD = 7.2
+# Widths of a letter, of the widest fonts that pages are seen in: fixed-width ones, others on the average, bold ones.
+_GLYPH = 6.7
+_LETTER = 7.0
+_BOLD = 8.2
 
 _MARKS = {"error": "bad", "warning": "odd"}
 
@@ -87,7 +88,7 @@ def draw(node: NodeAnalysis) -> Picture:
     # Each is what a row shows, beside the uplink's trunk, which every row passes on up to the last that joins it.
     drawn: list[tuple[bool, Callable[[_Trunk], Row]]] = []
     for bridge, lanes in _groups(node, graph):
-        drawn.append((bridge is not None, partial(_group, bridge, lanes, graph)))
+        drawn.append((bridge is not None and graph.leads_out(bridge), partial(_group, bridge, lanes, graph)))
         for lane in lanes:
             joins = lane.attachment is not None and lane.attachment.kind == "route" and lane.attachment.is_known
             drawn.append((joins, partial(_pod_row, lane, height, is_last=lane is lanes[-1])))
@@ -125,6 +126,11 @@ class _Indexed:
         ports = [part for part in self.graph.parts if part.kind == "port"]
         gateway = next((part for part in self.graph.parts if part.kind == "gateway"), None)
         return uplink, ports, gateway
+
+    def leads_out(self, part: Part) -> bool:
+        """True for what the uplink is, or what leads to it, be it by a broken link."""
+        ways = self.out.get(part.id, ())
+        return part.id == self.graph.uplink or any(self.parts[link.end].lane == "uplink" for link in ways)
 
     def others(self) -> Iterator[tuple[Part, Part | None]]:
         """What a finding names and no pod's way leads through, each with where it leads."""
@@ -312,12 +318,13 @@ def _group(bridge: Part | None, lanes: Sequence[_Lane], graph: _Indexed, trunk: 
         return _caption(words, trunk, number)
     height, mark = _BRIDGE, graph.mark_of_node(bridge)
     out = _worst_of(link for link in graph.out.get(bridge.id, ()) if graph.parts[link.end].lane == "uplink")
+    joins = trunk.is_there and graph.leads_out(bridge)
     middle = height // 2
     parts = [
         _host(height),
         trunk.drawn(height),
-        _wire(_RIDE + _RIDE_WIDTH, middle, _TRUNK, out) if trunk.is_there else "",
-        _dot(_TRUNK, middle) if trunk.is_there else "",
+        _wire(_RIDE + _RIDE_WIDTH, middle, _TRUNK, out) if joins else "",
+        _dot(_TRUNK, middle) if joins else "",
         _line(_BUS, middle, height, f"aks-bus {_class(mark)}") if lanes else "",
         _box(_RIDE, 6, _RIDE_WIDTH, height - 12, f"aks-bridge {_class(mark)}"),
         _text(_RIDE + 12, 24, bridge.label, "aks-mono aks-strong", _RIDE_WIDTH - 20),
@@ -406,10 +413,10 @@ def _pod_box(lane: _Lane, top: int, height: int) -> Iterator[str]:
         yield _text(start, middle + 12, ", ".join(others) or "only the host’s side was captured", "aks-small", room)
     elif others:
         width = min(len(others[0]) * _GLYPH + 8, room / 2)
-        yield _text(start, middle + 4, name, "aks-strong", room - width)
+        yield _text(start, middle + 4, name, "aks-name", room - width)
         yield _text(start + room, middle + 4, others[0], "aks-mono aks-small aks-end", width)
     else:
-        yield _text(start, middle + 4, name, "aks-strong", room)
+        yield _text(start, middle + 4, name, "aks-name", room)
     plug = lane.interface
     yield _box(_PLUG, top + 4, _PLUG_WIDTH, height - 8, f"aks-plug {_class(of_plug)}{_unknown(plug)}")
     style = "aks-mono aks-small" if plug is not None else "aks-small"

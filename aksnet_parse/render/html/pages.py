@@ -52,6 +52,7 @@ class _Node:
     node: NodeAnalysis
     sentence: str
     facts: dict[str, str]
+    way_out: str
     counts: Counter[str]
     severities: Counter[Severity]
     wrong: Sequence[Finding]
@@ -65,7 +66,11 @@ class _Node:
 def analysis_page(report: AnalysisReport) -> str:
     """A whole page, for one node or several. Pure but for the templates it reads; never raises."""
     nodes = report.analysis.nodes
-    shown = [_node(report, number, of_one=len(nodes) == 1) for number in range(len(nodes))]
+    names = Counter(node.name for node in nodes if node.name is not None)
+    shown = [
+        _node(report, number, of_one=len(nodes) == 1, is_shared=names[node.name or ""] > 1)
+        for number, node in enumerate(nodes)
+    ]
     if len(shown) == 1:
         title = f"Node {shown[0].name}"
     else:
@@ -83,11 +88,15 @@ def analysis_page(report: AnalysisReport) -> str:
     )
 
 
-def _node(report: AnalysisReport, number: int, *, of_one: bool) -> _Node:
+def _node(report: AnalysisReport, number: int, *, of_one: bool, is_shared: bool) -> _Node:
+    """``is_shared``: another node has the same name."""
     node = report.analysis.nodes[number]
     identifier = f"node-{number + 1}"
     total = len(report.analysis.nodes)
-    name = node.name if node.name is not None else "without a name" if of_one else f"{number + 1} of {total}"
+    place = f"{number + 1} of {total}"
+    name = node.name if node.name is not None else "without a name" if of_one else place
+    if is_shared:
+        name = f"{name}, {place}"
     about = those_about(node.pods, [finding for finding in node.findings if finding.severity != "info"])
     pods = []
     for position, pod in enumerate(node.pods):
@@ -110,6 +119,7 @@ def _node(report: AnalysisReport, number: int, *, of_one: bool) -> _Node:
         node=node,
         sentence=_sentence(node),
         facts=facts,
+        way_out=_way_out(node),
         counts=Counter(pod.status for pod in node.pods),
         severities=severities,
         wrong=_of(node, "Wrong"),
@@ -119,6 +129,15 @@ def _node(report: AnalysisReport, number: int, *, of_one: bool) -> _Node:
         bands=list(draw(node).bands(_ROWS_OF_BAND)) if node.pods or node.uplink is not None else [],
         is_open=total <= _FEW_NODES,
     )
+
+
+def _way_out(node: NodeAnalysis) -> str:
+    """How a pod's way goes on from its route or bridge; empty if no uplink was captured."""
+    uplink = node.uplink
+    if uplink is None:
+        return ""
+    by = ", ".join(uplink.ports) if uplink.ports and uplink.interface == node.mode.bridge else uplink.interface
+    return f"{by} → {uplink.gateway or 'gateway not captured'}"
 
 
 def _of(node: NodeAnalysis, heading: str) -> list[Finding]:

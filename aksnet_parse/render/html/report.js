@@ -98,7 +98,8 @@ function wiring(section) {
     const place = chosen.querySelector(":scope > div");
     place.replaceChildren(details(row).cloneNode(true));
     const way = [...row.cells].slice(3, 6).map((cell) => cell.textContent);
-    place.querySelector(".way").textContent = [...way, section.dataset.way].filter(Boolean).join(" → ");
+    if ("attached" in row.dataset) way.push(section.dataset.way);
+    place.querySelector(".way").textContent = way.filter(Boolean).join(" → ");
     for (const link of place.querySelectorAll(".cited li:not(.more) > a:only-child")) {
       const code = document.createElement("code");
       code.textContent = document.getElementById(link.hash.slice(1)).textContent.trim();
