@@ -28,7 +28,7 @@ _STYLE = """
 .aksnet-parse h3, .aksnet-parse h4 { margin: 0.9em 0 0.3em; }
 .aksnet-parse .aks-scroll { max-height: 36em; overflow: auto; }
 .aksnet-parse .aks-paper { background: #fff; }
-.aksnet-parse table { border-collapse: collapse; margin: 0.3em 0; }
+.aksnet-parse table { font: inherit; border-collapse: collapse; margin: 0.3em 0; }
 .aksnet-parse th, .aksnet-parse td { text-align: left; vertical-align: top; padding: 0.15em 0.8em 0.15em 0; }
 .aksnet-parse pre { margin: 0.2em 0 0.4em; white-space: pre-wrap; font-size: 12px; }
 .aksnet-parse ul { margin: 0.2em 0; padding-left: 1.4em; }
