@@ -64,7 +64,7 @@ def test_mutated_bundles(sample: bytes, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("name", ["trace", "compare", "redact"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(chance=CHANCE)
 def test_mutated_captures_in_traces_comparisons_and_under_pseudonyms(name: str, chance: random.Random) -> None:
     samples = _samples(name)

@@ -349,7 +349,7 @@ def test_every_field_of_a_scene(name: str) -> None:
 
 # Without looking for a smaller example, which would take minutes.
 @settings(
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[*HealthCheck],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
