@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..bundle import Document, Limits, Walk, decode, read_file
+from ..bundle import decode, read_file
 from ..errors import ReadError
 from .output import complain_of
 from .progress import progress_bar
 
 if TYPE_CHECKING:
+    from ..bundle import Document, Limits, Walk
     from ..reading import Reading
     from ..redaction import Redaction
 

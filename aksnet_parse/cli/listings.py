@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -65,6 +64,8 @@ def _findings(options: argparse.Namespace) -> int:
 
     kinds = [kind for kind in FINDINGS if options.code in {None, kind.code}]
     if not kinds:
+        from difflib import get_close_matches
+
         near = get_close_matches(options.code, [kind.code for kind in FINDINGS], n=1)
         hint = f"; did you mean {near[0]}?" if near else "; `aksnet-parse findings` lists all"
         return complain(f"no finding has the code {options.code!r}{hint}")

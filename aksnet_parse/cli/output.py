@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -62,6 +61,8 @@ def opened(path: str | None) -> Iterator[TextIO]:
             with target.open("w", encoding="utf-8", errors="backslashreplace") as stream:
                 yield stream
             return
+        import tempfile
+
         descriptor, name = tempfile.mkstemp(prefix=".aksnet-parse-", dir=target.parent)
         try:
             with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
