@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from .reading import Reading, read
     from .records import Line, MacAddress, ParseResult, Record, Source
     from .redaction import Redaction, redact
+    from .reports import html_comparison, html_report, html_trace
 
     parse_ip_addr = IP_ADDR.parse
     parse_ip_link = IP_LINK.parse
@@ -127,6 +128,9 @@ __all__ = [
     "analyze_many",
     "compare",
     "explain",
+    "html_comparison",
+    "html_report",
+    "html_trace",
     "installed_commands",
     "parse_az_aks",
     "parse_azure_vnet",
@@ -235,6 +239,11 @@ _FROM = {
     ".redaction": (
         "Redaction",
         "redact",
+    ),
+    ".reports": (
+        "html_comparison",
+        "html_report",
+        "html_trace",
     ),
 }
 _MODULES = {name: module for module, names in _FROM.items() for name in names}

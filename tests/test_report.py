@@ -12,7 +12,17 @@ from typing import Any, Literal
 
 import pytest
 
-from aksnet_parse import analyze, read
+from aksnet_parse import (
+    Reading,
+    Redaction,
+    UsageError,
+    analyze,
+    html_comparison,
+    html_report,
+    html_trace,
+    read,
+    trace,
+)
 from aksnet_parse.cli import main
 from tests.benchmarks.texts import node_session
 from tests.browser import axe_violations, chromium, opened
@@ -239,6 +249,25 @@ def test_choosing_a_pod_lights_up_its_way_and_shows_its_proofs(browser: Any, rep
         assert page.locator(".lit").count() == 0
 
 
+def test_pointing_at_a_pod_lights_up_its_way_for_as_long(browser: Any, report: Callable[..., Path]) -> None:
+    hinted = "all => all.flatMap(one => [one.tagName, ...one.classList])"
+    with opened(browser, report(BROKEN)) as seen:
+        page = seen.page
+        page.click('.picture [data-pod="3"]')
+        for target in ('.picture [data-pod="2"] .aks-veth', 'tbody tr[data-pod="2"] td:nth-child(3)'):
+            page.hover(target)
+            lit = page.eval_on_selector_all(".hinted", hinted)
+            assert {"aks-trunk", "aks-uplink", "aks-gateway", "TR"} <= set(lit)
+            assert page.get_attribute(".picture .aks-pod-row.hinted", "data-pod") == "2"
+            page.hover("h1")
+            assert page.locator(".hinted").count() == 0
+        page.hover('.picture [data-pod="1"]')
+        assert "aks-gateway" not in page.eval_on_selector_all(".hinted", hinted)
+        # What was chosen stays chosen.
+        assert page.get_attribute(".picture .aks-pod-row.lit", "data-pod") == "3"
+        assert seen.complaints == []
+
+
 def test_a_bridge_is_part_of_the_way(browser: Any, report: Callable[..., Path]) -> None:
     with opened(browser, report(SAMPLES / "azure-cni-bridge.txt")) as seen:
         seen.page.click('.picture [data-pod="3"]')
@@ -347,6 +376,73 @@ def test_dark_is_dark_and_print_is_not(browser: Any, report: Callable[..., Path]
         assert seen.page.pdf().startswith(b"%PDF")
     with opened(browser, report(BROKEN)) as seen:
         assert brightness(seen.page) > 240
+
+
+# --- comparison and trace ---------------------------------------------------------------------------------------------
+
+
+def test_a_comparison_shows_the_wiring_of_both_sides(browser: Any, report: Callable[..., Path]) -> None:
+    path = report("compare", SAMPLES / "kubenet-bridge.txt", SAMPLES / "kubenet-calico.txt")
+    with opened(browser, path) as seen:
+        assert seen.page.locator("details.side > summary").all_inner_texts() == ["before: 5 pods", "after: 9 pods"]
+        before, after = (seen.page.locator("details.side svg").nth(number) for number in (0, 1))
+        assert before.locator(".aks-pod-row").count() == 5
+        assert before.locator(".aks-bridge").count() == 1
+        assert after.locator(".aks-pod-row").count() == 9
+        assert after.locator(".aks-bridge .aks-bus").count() == 0
+        assert after.is_visible()
+
+
+def test_a_node_of_one_side_is_shown_there_alone(browser: Any) -> None:
+    before, after = (read(SAMPLES / name) for name in ("azure-cni-bridge.txt", "kubenet-calico.txt"))
+    both = Reading((*before.nodes, *after.nodes))
+    page = html_comparison(before, both)
+    assert page.count('<details class="side"') == 3
+    assert html_comparison(Reading(()), both).count("</summary>\n<div") == 2
+
+
+def test_a_trace_shows_the_wiring_of_its_ends_alone(browser: Any, report: Callable[..., Path]) -> None:
+    words = ("trace", SAMPLES / "azure-cni-transparent.txt", "--from", "10.220.2.21", "--to")
+    for target, pods in (("10.220.2.28", ["3", "4"]), ("8.8.8.8", ["3"])):
+        with opened(browser, report(*words, target)) as seen:
+            shown = "all => all.map(one => one.dataset.pod)"
+            assert seen.page.eval_on_selector_all("#wiring .aks-pod-row", shown) == pods
+            assert f"{len(pods)} of 5 pods" in seen.page.inner_text("#wiring")
+            assert seen.page.locator("#wiring .aks-gateway").count() == 1
+
+
+def test_a_trace_to_another_node_shows_both(report: Callable[..., Path], tmp_path: Path) -> None:
+    reading = read([SAMPLES / "azure-cni-bridge.txt", SAMPLES / "azure-cni-transparent.txt"])
+    [source, target] = (node.pods[0].addresses[0].partition("/")[0] for node in analyze(reading).nodes)
+    page = html_trace(reading, source, target)
+    numbers = re.findall(r'<svg[^>]* aria-label="Wiring of ([^"]*)"', page)
+    assert len(numbers) == len({hop.node for hop in trace(reading, source, target).hops if hop.node is not None})
+
+
+# --- in a program -----------------------------------------------------------------------------------------------------
+
+
+def test_a_program_gets_the_same_page_as_the_command_line(report: Callable[..., Path]) -> None:
+    broken = read(BROKEN)
+    assert html_report(broken) == report(BROKEN).read_text(encoding="utf-8")
+    sides = (SAMPLES / "kubenet-bridge.txt", SAMPLES / "kubenet-calico.txt")
+    before, after = map(read, sides)
+    names = (str(sides[0]), str(sides[1]))
+    assert html_comparison(before, after, names=names) == report("compare", *sides).read_text(encoding="utf-8")
+    way = ("10.240.0.5", "8.8.8.8")
+    made = report("trace", BROKEN, "--from", way[0], "--to", way[1])
+    assert html_trace(broken, *way) == made.read_text(encoding="utf-8")
+
+
+def test_a_program_gets_pages_under_pseudonyms() -> None:
+    reading = read(RICH, file="jdoe-case.txt")
+    redaction = Redaction(KEY)
+    for page in (
+        html_report(reading, redaction=redaction),
+        html_comparison(reading, reading, names=("jdoe-case.txt", "jdoe-case.txt"), redaction=redaction),
+        html_trace(reading, "10.19.69.7", "node", redaction=redaction),
+    ):
+        assert [secret for secret in SECRETS if secret in page] == []
 
 
 # --- names that nobody should have ------------------------------------------------------------------------------------
@@ -485,3 +581,12 @@ def test_without_jinja_one_line_says_what_to_install(
     assert shown.out == ""
     assert shown.err.count("\n") == 1
     assert "pip install 'aksnet-parse[report]'" in shown.err
+    reading = read(BROKEN)
+    pages: list[Callable[[], str]] = [
+        lambda: html_report(reading),
+        lambda: html_comparison(reading, reading),
+        lambda: html_trace(reading, "10.240.0.5", "node"),
+    ]
+    for page in pages:
+        with pytest.raises(UsageError, match=r"pip install 'aksnet-parse\[report\]'"):
+            page()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -81,18 +81,24 @@ def picture_svg(node: NodeAnalysis) -> str:
     return _svg(picture.rows, picture.label, f"<style>{picture_style()}</style>")
 
 
-def draw(node: NodeAnalysis) -> Picture:
-    """The picture of a node. Pure; never raises."""
+def draw(node: NodeAnalysis, pods: Collection[int] | None = None) -> Picture:
+    """The picture of a node. ``pods``: the numbers of those to be drawn, and then nothing that findings name besides;
+    None for all. Pure; never raises."""
     graph = _Indexed(wiring_graph(node), node.findings)
-    height = _ROW if len(node.pods) <= _FEW else _LOW_ROW
+    height = _ROW if len(node.pods if pods is None else pods) <= _FEW else _LOW_ROW
     # Each is what a row shows, beside the uplink's trunk, which every row passes on up to the last that joins it.
     drawn: list[tuple[bool, Callable[[_Trunk], Row]]] = []
     for bridge, lanes in _groups(node, graph):
-        drawn.append((bridge is not None and graph.leads_out(bridge), partial(_group, bridge, lanes, graph)))
-        for lane in lanes:
+        shown = lanes if pods is None else [lane for lane in lanes if lane.number in pods]
+        if pods is not None and not shown:
+            continue
+        drawn.append(
+            (bridge is not None and graph.leads_out(bridge), partial(_group, bridge, lanes, len(shown), graph))
+        )
+        for lane in shown:
             joins = lane.attachment is not None and lane.attachment.kind == "route" and lane.attachment.is_known
-            drawn.append((joins, partial(_pod_row, lane, height, is_last=lane is lanes[-1])))
-    others = list(graph.others())
+            drawn.append((joins, partial(_pod_row, lane, height, is_last=lane is shown[-1])))
+    others = list(graph.others()) if pods is None else []
     if others:
         drawn.append((False, partial(_caption, "what findings name besides, and where it leads")))
         drawn += [(False, partial(_other_row, *pair, graph)) for pair in others]
@@ -101,7 +107,8 @@ def draw(node: NodeAnalysis) -> Picture:
     for number, (_, row) in enumerate(drawn):
         rows.append(row(_Trunk(node.uplink, number, last, len(drawn))))
     name = printable(node.name) if node.name is not None else "the node"
-    return Picture(tuple(rows), f"Wiring of {name}: {count(len(node.pods), 'pod')}")
+    total = count(len(node.pods), "pod")
+    return Picture(tuple(rows), f"Wiring of {name}: {total if pods is None else f'{len(pods)} of {total}'}")
 
 
 # --- what is drawn ----------------------------------------------------------------------------------------------------
@@ -309,13 +316,14 @@ def _head(node: NodeAnalysis, graph: _Indexed, *, has_trunk: bool) -> Row:
     return Row("".join(parts), _HEAD, None, "; ".join([words, *codes]), "aks-head")
 
 
-def _group(bridge: Part | None, lanes: Sequence[_Lane], graph: _Indexed, trunk: _Trunk) -> Row:
-    """What the pods below ride on."""
+def _group(bridge: Part | None, lanes: Sequence[_Lane], shown: int, graph: _Indexed, trunk: _Trunk) -> Row:
+    """What the pods below ride on. ``shown``: how many of them are drawn."""
     number = count(len(lanes), "pod")
+    drawn = number if shown == len(lanes) else f"{shown} of {number}"
     if bridge is None:
         routed = any(lane.attachment is not None for lane in lanes)
         words = "a route of the host for each pod" if routed else "neither bridge nor route known"
-        return _caption(words, trunk, number)
+        return _caption(words, trunk, drawn)
     height, mark = _BRIDGE, graph.mark_of_node(bridge)
     out = _worst_of(link for link in graph.out.get(bridge.id, ()) if graph.parts[link.end].lane == "uplink")
     joins = trunk.is_there and graph.leads_out(bridge)
@@ -330,9 +338,9 @@ def _group(bridge: Part | None, lanes: Sequence[_Lane], graph: _Indexed, trunk: 
         _text(_RIDE + 12, 24, bridge.label, "aks-mono aks-strong", _RIDE_WIDTH - 20),
         _text(_RIDE + 12, 39, f"bridge, {number}" if lanes else "bridge", "aks-small", _RIDE_WIDTH - 20),
         _cross(_RIDE + _RIDE_WIDTH - 2, 8, mark),
-        _text(_POD, height - 10, number, "aks-caption") if lanes else "",
+        _text(_POD, height - 10, drawn, "aks-caption") if lanes else "",
     ]
-    return Row("".join(parts), height, None, f"bridge {bridge.label}: {number}", "aks-group")
+    return Row("".join(parts), height, None, f"bridge {bridge.label}: {drawn}", "aks-group")
 
 
 def _caption(words: str, trunk: _Trunk, number: str = "") -> Row:

@@ -11,7 +11,7 @@ from ...analysis.findings import those_about
 from ...analysis.models import Finding, NodeAnalysis, Pod, Severity
 from ...analysis.proofs import ProvenBy
 from ..picture import draw
-from ..words import compared_name, count, datapath_of, facts_of, pod_names, section, trace_end, way_out
+from ..words import compared_name, count, datapath_of, facts_of, pod_names, section, trace_end, trace_node, way_out
 from .captures import Captures
 from .environment import page
 from .material import AnalysisReport, ComparisonReport, TraceReport
@@ -20,6 +20,7 @@ __all__ = ["analysis_page", "comparison_page", "trace_page"]
 
 _ROWS_OF_BAND = 24
 _FEW_NODES = 3  # so many are shown unfolded
+_FEW_PODS = 12  # the pictures of so many are shown unfolded where there are two
 _KINDS: dict[str, FindingKind] = {kind.code: kind for kind in FINDINGS}
 _SEVERITIES = ("error", "warning", "info")
 _VERDICTS = {
@@ -126,9 +127,16 @@ def _node(report: AnalysisReport, number: int, *, of_one: bool, is_shared: bool)
         worth_knowing=_of(node, "Worth knowing"),
         missing=_of(node, "Missing"),
         pods=pods,
-        bands=list(draw(node).bands(_ROWS_OF_BAND)) if node.pods or node.uplink is not None else [],
+        bands=_bands(node),
         is_open=total <= _FEW_NODES,
     )
+
+
+def _bands(node: NodeAnalysis | None, pods: Sequence[int] | None = None) -> list[str]:
+    """The picture of a node, in parts; empty if there is nothing to draw."""
+    if node is None or not (node.pods or node.uplink is not None):
+        return []
+    return list(draw(node, pods).bands(_ROWS_OF_BAND))
 
 
 def _way_out(node: NodeAnalysis) -> str:
@@ -168,6 +176,14 @@ def _sentence(node: NodeAnalysis) -> str:
 # --- a comparison, a trace --------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _Wiring:
+    side: str
+    pods: str
+    bands: Sequence[str]
+    is_open: bool
+
+
 def comparison_page(report: ComparisonReport) -> str:
     """A whole page. Pure but for the templates it reads; never raises."""
     comparison = report.comparison
@@ -179,9 +195,19 @@ def comparison_page(report: ComparisonReport) -> str:
         report=report,
         comparison=comparison,
         names=[compared_name(node) for node in comparison.nodes],
+        wirings=[_wirings(pair) for pair in report.nodes],
         before=Captures(report.before_texts, prefix="before-"),
         after=Captures(report.after_texts, prefix="after-"),
     )
+
+
+def _wirings(pair: tuple[NodeAnalysis | None, NodeAnalysis | None]) -> list[_Wiring]:
+    is_open = all(len(node.pods) <= _FEW_PODS for node in pair if node is not None)
+    return [
+        _Wiring(side, count(len(node.pods), "pod"), bands, is_open)
+        for side, node in zip(("before", "after"), pair, strict=True)
+        if node is not None and (bands := _bands(node))
+    ]
 
 
 def trace_page(report: TraceReport) -> str:
@@ -196,6 +222,7 @@ def trace_page(report: TraceReport) -> str:
         trace=trace,
         several_nodes=len(nodes) > 1,
         assumed=sum(hop.assumed for hop in trace.hops),
+        wirings=[(trace_node(one.reference), bands) for one in report.nodes if (bands := _bands(one.node, one.pods))],
         captures=Captures(report.texts),
     )
 

@@ -94,7 +94,7 @@ function wiring(section) {
     if (number === null) return;
     const row = rows.find((one) => one.dataset.pod === number);
     row.classList.add("lit");
-    light(lanes.get(number));
+    for (const part of wayOf(lanes.get(number))) part.classList.add("lit");
     const place = chosen.querySelector(":scope > div");
     place.replaceChildren(details(row).cloneNode(true));
     const way = [...row.cells].slice(3, 6).map((cell) => cell.textContent);
@@ -124,15 +124,13 @@ function wiring(section) {
   }
 
   // The pod's row, what it shares with others up to its bridge, and the uplink up to the gateway.
-  function light(lane) {
-    if (!lane) return;
-    lane.classList.add("lit");
+  function wayOf(lane) {
+    if (!lane) return [];
+    const lit = [lane];
     const parts = pictures.flatMap((picture) => [...picture.querySelectorAll(":scope > g")]);
     let onBus = lane.querySelector(".aks-bus") !== null;
-    const joins = !onBus && lane.querySelector(".aks-route:not(.aks-unknown)") !== null;
-    let onTrunk = joins;
+    let onTrunk = !onBus && lane.querySelector(".aks-route:not(.aks-unknown)") !== null;
     for (const part of parts.slice(0, parts.indexOf(lane) + 1).reverse()) {
-      const lit = [];
       if (onBus) lit.push(...part.querySelectorAll(".aks-bus"));
       if (onBus && part.querySelector(".aks-bridge")) {
         lit.push(...part.querySelectorAll(".aks-bridge, .aks-wire, .aks-dot"));
@@ -141,8 +139,27 @@ function wiring(section) {
       }
       if (onTrunk) lit.push(...part.querySelectorAll(".aks-trunk, .aks-uplink, .aks-gateway"));
       if (onTrunk && part.classList.contains("aks-head")) lit.push(...part.querySelectorAll(".aks-wire"));
-      for (const one of lit) one.classList.add("lit");
     }
+    return lit;
+  }
+
+  // What is pointed at is shown as long as it is; what was chosen stays.
+  let hinted = null;
+
+  function hint(lane) {
+    if (lane === hinted) return;
+    for (const part of section.querySelectorAll(".hinted")) part.classList.remove("hinted");
+    hinted = lane;
+    for (const part of wayOf(lane)) part.classList.add("hinted");
+    const row = lane && rows.find((one) => one.dataset.pod === lane.dataset.pod);
+    if (row) row.classList.add("hinted");
+  }
+
+  region.addEventListener("pointerover", (event) => hint(event.target.closest(".aks-pod-row")));
+  region.addEventListener("pointerleave", () => hint(null));
+  for (const row of rows) {
+    row.addEventListener("pointerenter", () => hint(lanes.get(row.dataset.pod) ?? null));
+    row.addEventListener("pointerleave", () => hint(null));
   }
 
   // --- keyboard: one stop for the picture's rows, arrows between them
