@@ -59,6 +59,21 @@ def test_the_table_has_a_row_for_each(capsys: pytest.CaptureFixture[str]) -> Non
     assert "insights-core" in capsys.readouterr().out
 
 
+def test_reports_are_measured_in_a_browser(capsys: pytest.CaptureFixture[str]) -> None:
+    from .benchmarks.report import main
+
+    assert main(["--sizes", "3", "--rounds", "1"]) == 0
+    *_, empty, three = capsys.readouterr().out.splitlines()
+    assert empty.startswith("empty page ")
+    assert three.startswith("3 pods ")
+    *_, size, elements, time, ratio, violations = three.split()
+    assert float(size) < 0.1
+    assert int(elements) > 100
+    assert float(time) > 0
+    assert float(ratio) > 0
+    assert violations == "0"
+
+
 def test_measuring() -> None:
     calls: list[str] = []
     times = best_times([lambda: calls.append("a"), lambda: calls.append("b")], 1, rounds=5)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +23,7 @@ from aksnet_parse import (
     trace,
 )
 from aksnet_parse.cli import main
-from tests.benchmarks.texts import node_session
+from tests.benchmarks.texts import node_listing, node_session
 from tests.browser import axe_violations, chromium, opened
 from tests.redacted import KEY, RICH, SECRETS
 from tests.test_secrets import HOST, ID, OTHER, PROMPT, SECRET, container
@@ -45,17 +44,6 @@ HOSTILE_FILE = "<img src=x onerror=boom()>\u202etxt.'\"&.txt"
 def browser() -> Iterator[Any]:
     with chromium() as found:
         yield found
-
-
-def _listing(pods: int) -> str:
-    """The pods of `node_session` as the cluster lists them."""
-    node = "aks-nodepool1-12345678-vmss000000"
-    rows = ["NAMESPACE NAME READY STATUS RESTARTS AGE IP NODE NOMINATED READINESS"]
-    for number in range(pods):
-        name = f"checkout-backend-worker-6d4cf56db6-{number:05}"
-        address = IPv4Address("10.244.0.2") + number
-        rows.append(f"payments-prod {name} 1/1 Running 0 5d3h {address} {node} <none> <none>")
-    return f"azureuser@{node}:~$ kubectl get pods -A -o wide\n" + "\n".join(rows) + "\n"
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +67,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A session on a node of 250 pods, each of them looked into, and named by the cluster."""
     path = tmp_path_factory.mktemp("many") / "session.txt"
-    path.write_text(node_session(PODS) + _listing(PODS), encoding="utf-8")
+    path.write_text(node_session(PODS) + node_listing(PODS), encoding="utf-8")
     return path
 
 

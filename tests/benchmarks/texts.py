@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-__all__ = ["TEXTS", "Text", "brctl_show", "ip_addr", "node_session", "route_n"]
+__all__ = ["TEXTS", "Text", "brctl_show", "ip_addr", "node_listing", "node_session", "route_n"]
 
 _GLOBAL = "valid_lft forever preferred_lft forever"
 _UP = "<BROADCAST,MULTICAST,UP,LOWER_UP>"
 _PROMISC = "<BROADCAST,MULTICAST,PROMISC,UP,LOWER_UP>"
 _FIRST_POD = IPv4Address("10.244.0.2")
+_NODE = "aks-nodepool1-12345678-vmss000000"
 _CALICO_MAC = "ee:ee:ee:ee:ee:ee"
 
 
@@ -146,7 +147,7 @@ def brctl_show(flavour: _Flavour, pods: int) -> str:
 
 def node_session(pods: int) -> str:
     """A session on a transparent node: the host's tables, and each pod's ``ip addr`` and ``ip route``."""
-    prompt = "azureuser@aks-nodepool1-12345678-vmss000000:~$"
+    prompt = f"azureuser@{_NODE}:~$"
     parts = [f"{prompt} ip addr\n", ip_addr(AZURE, pods), f"{prompt} brctl show\n"]
     parts += ["bridge name\tbridge id\t\tSTP enabled\tinterfaces\ndocker0\t\t8000.024298e219c6\tno\t\t\n"]
     parts += [f"{prompt} route -n\n", route_n(AZURE, pods)]
@@ -171,6 +172,15 @@ def node_session(pods: int) -> str:
             "169.254.1.1 dev eth0 scope link \n"
         )
     return "".join(parts)
+
+
+def node_listing(pods: int) -> str:
+    """The pods of :func:`node_session` as the cluster lists them."""
+    rows = ["NAMESPACE NAME READY STATUS RESTARTS AGE IP NODE NOMINATED READINESS"]
+    for pod in range(pods):
+        name = f"checkout-backend-worker-6d4cf56db6-{pod:05}"
+        rows.append(f"payments-prod {name} 1/1 Running 0 5d3h {_FIRST_POD + pod} {_NODE} <none> <none>")
+    return f"azureuser@{_NODE}:~$ kubectl get pods -A -o wide\n" + "\n".join(rows) + "\n"
 
 
 @dataclass(frozen=True)
