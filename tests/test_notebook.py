@@ -14,6 +14,7 @@ from nbclient import NotebookClient
 from aksnet_parse import Analysis, Reading, analyze, compare, read, trace
 from aksnet_parse.analysis.models import EndPoint, LineReference, PodReference
 from tests.benchmarks.texts import node_session
+from tests.browser import axe_violations, chromium, opened
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 TUTORIAL = SAMPLES / "tutorial.ipynb"
@@ -174,3 +175,31 @@ def test_the_tutorial_leads_to_the_diagnosis(tutorial: Any, tmp_path: Path, monk
     assert any("<svg" in data.get("text/html", "") and "pod-route-missing" in data["text/html"] for data in shown)
     assert sum("dataframe" in data.get("text/html", "") for data in shown) == 4
     assert any(data["text/plain"].startswith("<Trace: ") for data in shown)
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------------
+
+# What JupyterLab says of all that a result shows, and the colours of its pages.
+_LAB = ".output td, .output th, .output tr { text-align: right }"
+_PAGES = {"light": "background: #fff; color: #000", "dark": "background: #111; color: #fff"}
+
+
+def test_results_are_legible_wherever_they_are_shown(tmp_path: Path) -> None:
+    broken = read(SAMPLES / "azure-cni-broken.txt")
+    results: list[Any] = [analyze(broken), compare(broken, read(SAMPLES / "kubenet-calico.txt"))]
+    results.append(trace(broken, "10.240.0.6", "10.240.0.5"))
+    with chromium() as browser:
+        for scheme, colours in _PAGES.items():
+            path = tmp_path / f"{scheme}.html"
+            shown = "".join(f'<div class="output">{result._repr_html_()}</div>' for result in results)
+            # The page's own style comes after that of the result, as in a notebook that was opened again.
+            path.write_text(
+                f'<!doctype html><html lang="en"><head><title>output</title></head><body style="{colours}">'
+                f"<main>{shown}</main><style>{_LAB}</style></body></html>",
+                encoding="utf-8",
+            )
+            with opened(browser, path) as seen:
+                aligned = "all => [...new Set(all.map(one => getComputedStyle(one).textAlign))]"
+                assert seen.page.eval_on_selector_all("td, th", aligned) == ["left"]
+                seen.page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+                assert axe_violations(seen.page, only=["color-contrast"]) == []

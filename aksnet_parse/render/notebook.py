@@ -23,19 +23,21 @@ _MOST_LINES = 20
 _LONGEST_LINE = 200
 _ORDER = ("error", "warning", "info")
 
+# The table's own name outweighs what notebooks say of all cells. Colours are mixed with that of the text around them,
+# which is light where the page is dark.
 _STYLE = """
 .aksnet-parse { font: 13px/1.5 system-ui, sans-serif; }
 .aksnet-parse h3, .aksnet-parse h4 { margin: 0.9em 0 0.3em; }
 .aksnet-parse .aks-scroll { max-height: 36em; overflow: auto; }
 .aksnet-parse .aks-paper { background: #fff; }
 .aksnet-parse table { font: inherit; border-collapse: collapse; margin: 0.3em 0; }
-.aksnet-parse th, .aksnet-parse td { text-align: left; vertical-align: top; padding: 0.15em 0.8em 0.15em 0; }
+.aksnet-parse table :is(th, td) { text-align: left; vertical-align: top; padding: 0.15em 0.8em 0.15em 0; }
 .aksnet-parse pre { margin: 0.2em 0 0.4em; white-space: pre-wrap; font-size: 12px; }
 .aksnet-parse ul { margin: 0.2em 0; padding-left: 1.4em; }
 .aksnet-parse .aks-tag { border: 1px solid; border-radius: 0.7em; padding: 0 0.6em; font-size: 12px; }
-.aksnet-parse .aks-error, .aksnet-parse .aks-conflict, .aksnet-parse .aks-lost { color: #cf222e; }
-.aksnet-parse .aks-warning, .aksnet-parse .aks-partial, .aksnet-parse .aks-unknown { color: #9a6700; }
-.aksnet-parse .aks-proven, .aksnet-parse .aks-reached { color: #1a7f37; }
+.aksnet-parse :is(.aks-error, .aks-conflict, .aks-lost) { color: color-mix(in srgb, #cf222e 65%, currentColor); }
+.aksnet-parse :is(.aks-warning, .aks-partial, .aks-unknown) { color: color-mix(in srgb, #9a6700 65%, currentColor); }
+.aksnet-parse :is(.aks-proven, .aks-reached) { color: color-mix(in srgb, #1a7f37 65%, currentColor); }
 """
 
 Result = Analysis | NodeAnalysis | Comparison | Trace
