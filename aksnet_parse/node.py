@@ -85,6 +85,9 @@ class ParsedCapture:
     node: str | None = None
     hint: str | None = None
 
+    def __repr__(self) -> str:
+        return f"<ParsedCapture {self.command!r} in {self.namespace!r}, line {self.beginning.line}>"
+
     @property
     def command(self) -> str:
         """Name of the command, such as ``ip addr``."""
@@ -181,6 +184,10 @@ class Node(Tabular):
     azure_networks: tuple[AzureNetwork, ...] = ()
     declarations: tuple[AksCluster, ...] = ()
     complete: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        count = len(self.captures)
+        return f"<Node {self.name!r}: {count} capture{'' if count == 1 else 's'}>"
 
     @property
     def shows_every_route(self) -> bool:

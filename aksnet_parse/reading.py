@@ -16,14 +16,14 @@ from .commands import COMMANDS, Command
 from .layouts import place
 from .naming import Folder, name_of_host, with_names
 from .node import Node, ParsedCapture
-from .showing import Tabular
+from .showing import Shown, Tabular
 from .transcript import find_captures
 
 __all__ = ["Reading", "read", "read_documents", "read_texts", "walker"]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading(Tabular):
+class Reading(Tabular, Shown):
     """What :func:`read` found: the nodes, in the order in which they first appear; empty if nothing was recognised.
 
     ``skipped``: names of what could not be read, each with the reason. ``passed_over``: how many files of folders and
@@ -33,6 +33,11 @@ class Reading(Tabular):
     nodes: tuple[Node, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     passed_over: int = 0
+
+    def __repr__(self) -> str:
+        counts = [(len(self.nodes), "node"), (sum(len(node.captures) for node in self.nodes), "capture")]
+        said = [f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in counts]
+        return f"<Reading: {', '.join([*said, *([f'{len(self.skipped)} not read'] if self.skipped else [])])}>"
 
 
 def read(

@@ -324,4 +324,6 @@ class ParseResult(Sequence[R], Generic[R]):
         return hash(self.records)
 
     def __repr__(self) -> str:
-        return f"<ParseResult: {len(self.records)} records, {len(self.unparsed)} lines not understood>"
+        counts = ((len(self.records), "record"), (len(self.unparsed), "line"))
+        records, unparsed = (f"{number} {noun}{'' if number == 1 else 's'}" for number, noun in counts)
+        return f"<ParseResult: {records}, {unparsed} not understood>"

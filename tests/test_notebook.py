@@ -177,6 +177,37 @@ def test_the_tutorial_leads_to_the_diagnosis(tutorial: Any, tmp_path: Path, monk
     assert any(data["text/plain"].startswith("<Trace: ") for data in shown)
 
 
+# --- what was read ----------------------------------------------------------------------------------------------------
+
+
+def test_a_reading_says_what_was_captured_and_where() -> None:
+    reading = read([SAMPLES / "azure-cni-bridge.txt", SAMPLES / "kubenet-calico.txt"])
+    assert repr(reading) == "<Reading: 2 nodes, 13 captures>"
+    assert repr(reading.nodes[0]) == "<Node 'aks-nodepool1-12345678-vmss000000': 9 captures>"
+    assert repr(reading.nodes[0].captures[0]) == "<ParsedCapture 'ip addr' in 'host', line 2>"
+    assert reading._repr_mimebundle_()["text/plain"] == repr(reading)
+    page = _page(reading)
+    for shown in ("kubenet-calico.txt:2", "pid:30064", "brctl show", "9 captures"):
+        assert shown in page.text
+    assert repr(read("no captures")) == "<Reading: 0 nodes, 0 captures>"
+    assert "Nothing recognised" in _page(read("no captures")).text
+
+
+def test_a_reading_says_what_was_not_read_and_not_understood() -> None:
+    reading = Reading(read(f"node:~$ brctl show\nbridge name\tbridge id\tx\n{HOSTILE}\n").nodes, (("a.zip", HOSTILE),))
+    assert repr(reading).endswith("1 not read>")
+    page = _page(reading)
+    assert "a.zip" in page.text
+    assert page.tags.isdisjoint({"script", "img"})
+
+
+def test_a_reading_of_many_nodes_stays_short() -> None:
+    [node] = read(node_session(150)).nodes
+    page = _page(Reading((node,) * 30))
+    assert "203 more captures" in page.text
+    assert "20 more nodes" in page.text
+
+
 # --- in a browser -----------------------------------------------------------------------------------------------------
 
 # What JupyterLab says of all that a result shows, and the colours of its pages.

@@ -10,6 +10,8 @@ from html import escape
 from ..analysis.comparison.models import Comparison, NodeComparison
 from ..analysis.models import Analysis, Finding, LineReference, NodeAnalysis, Skipped
 from ..analysis.tracing.models import Trace
+from ..node import Node, ParsedCapture
+from ..reading import Reading
 from .picture import picture_svg
 from .plain import printable
 from .words import compared_name, count, datapath_of, end_of, facts_of, pod_names, rides_on, trace_end, way_out
@@ -19,6 +21,7 @@ __all__ = ["Result", "notebook_html", "notebook_text"]
 # A notebook keeps what it shows.
 _MOST_NODES = 10
 _MOST_PODS = 100
+_MOST_CAPTURES = 100
 _MOST_LINES = 20
 _LONGEST_LINE = 200
 _ORDER = ("error", "warning", "info")
@@ -40,7 +43,7 @@ _STYLE = """
 .aksnet-parse :is(.aks-proven, .aks-reached) { color: color-mix(in srgb, #1a7f37 65%, currentColor); }
 """
 
-Result = Analysis | NodeAnalysis | Comparison | Trace
+Result = Analysis | NodeAnalysis | Comparison | Trace | Reading
 
 
 def notebook_html(result: Result) -> str:
@@ -49,6 +52,8 @@ def notebook_html(result: Result) -> str:
         parts = _comparison(result)
     elif isinstance(result, Trace):
         parts = _trace(result)
+    elif isinstance(result, Reading):
+        parts = _reading(result)
     else:
         parts = _analysis(result)
     return f'<div class="aksnet-parse"><style>{_STYLE}</style>{"".join(parts)}</div>'
@@ -56,6 +61,8 @@ def notebook_html(result: Result) -> str:
 
 def notebook_text(result: Result) -> str:
     """The result in a line, for what shows text alone."""
+    if isinstance(result, Reading):
+        return printable(repr(result))
     if isinstance(result, Comparison):
         changes = sum(len(node.changes) for node in result.nodes)
         said = f"{count(len(result.nodes), 'node')}, {count(changes, 'change')}"
@@ -66,6 +73,41 @@ def notebook_text(result: Result) -> str:
     else:
         said = f"{count(len(result.nodes), 'node')}, {_totals(result.nodes)}"
     return printable(f"<{type(result).__name__}: {said}>")
+
+
+# --- what was read ----------------------------------------------------------------------------------------------------
+
+
+def _reading(result: Reading) -> Iterator[str]:
+    if not result.nodes:
+        yield "<p><b>Nothing recognised</b></p>"
+    for node in result.nodes[:_MOST_NODES]:
+        yield from _captured(node)
+    if len(result.nodes) > _MOST_NODES:
+        yield f"<p>and {count(len(result.nodes) - _MOST_NODES, 'more node')}</p>"
+    yield from _not_read([Skipped(file=file, reason=reason) for file, reason in result.skipped])
+
+
+def _captured(node: Node) -> Iterator[str]:
+    yield f"<h3>{_text(node.name or '(no name)')}: {count(len(node.captures), 'capture')}</h3>"
+    rows = [
+        (
+            _text(parsed.command),
+            _text(parsed.namespace),
+            _text(_place(parsed)),
+            str(len(parsed.result)),
+            str(len(parsed.result.unparsed) or ""),
+        )
+        for parsed in node.captures[:_MOST_CAPTURES]
+    ]
+    yield _table(("command", "captured in", "begins at", "records", "lines not understood"), rows)
+    if len(node.captures) > _MOST_CAPTURES:
+        yield f"<p>and {count(len(node.captures) - _MOST_CAPTURES, 'more capture')}</p>"
+
+
+def _place(parsed: ParsedCapture) -> str:
+    first = parsed.beginning
+    return f"line {first.line}" if first.file is None else f"{first.file}:{first.line}"
 
 
 # --- an analysis ------------------------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ def test_a_result_is_a_sequence_that_knows_what_was_not_understood(parse: Parse)
     assert result.coverage == 0.5
     assert result == parse(text)
     assert result != parse(TEXTS[parse])
-    assert repr(result) == "<ParseResult: 1 records, 1 lines not understood>"
+    assert repr(result) == "<ParseResult: 1 record, 1 line not understood>"
 
 
 @pytest.mark.parametrize("parse", PARSERS)
