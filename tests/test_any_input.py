@@ -63,10 +63,10 @@ def test_mutated_bundles(sample: bytes, chance: random.Random) -> None:
     check_bundle(mutated(sample, chance, BUNDLES, binary=True))
 
 
-@pytest.mark.parametrize("name", ["trace", "compare", "redact"])
+@pytest.mark.parametrize("name", ["trace", "compare", "show", "redact"])
 @settings(max_examples=25, deadline=None)
 @given(chance=CHANCE)
-def test_mutated_captures_in_traces_comparisons_and_under_pseudonyms(name: str, chance: random.Random) -> None:
+def test_mutated_captures_in_traces_comparisons_pages_and_under_pseudonyms(name: str, chance: random.Random) -> None:
     samples = _samples(name)
     HARNESSES[name].check(mutated(chance.choice(samples), chance, samples))
 

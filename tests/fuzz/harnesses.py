@@ -28,6 +28,8 @@ from aksnet_parse import (
     UsageError,
     analyze,
     compare,
+    html_comparison,
+    html_report,
     read,
     redact,
     trace,
@@ -47,6 +49,7 @@ from aksnet_parse.transcript import find_captures
 from tests import bundles
 from tests.analysis.mirror import assert_mirrored
 from tests.fuzz.samples import AFTER, captures_of, documents_of, lines_of, pairs, questions, transcripts
+from tests.markup import assert_inert
 from tests.redacted import KEY, RICH, assert_made_up, neighbourhoods, without_texts
 from tests.test_accounting import OUTPUTS, assert_accounted
 
@@ -58,6 +61,7 @@ __all__ = [
     "check_command",
     "check_comparison",
     "check_redaction",
+    "check_shown",
     "check_trace",
     "check_transcript",
     "text_of",
@@ -303,6 +307,23 @@ def _changed(before: Any, after: Any, field: str = "") -> Iterator[tuple[str, st
         yield field, before, after
 
 
+# --- pages and pictures -----------------------------------------------------------------------------------------------
+
+
+def check_shown(data: bytes) -> None:
+    """Whatever was captured is text in a page, and only text; pages and pictures are the same each time."""
+    reading = read(text_of(data), file="fuzz")
+    analysis = analyze(reading)
+    page = html_report(reading)
+    assert_inert(page, scripts=1)
+    assert html_report(read(text_of(data), file="fuzz")) == page
+    assert_inert(html_comparison(reading, reading), scripts=1)
+    for result in (reading, analysis, compare(reading, reading)):
+        assert_inert(result._repr_html_())
+    for drawn in (analysis.to_mermaid(), analysis.to_dot()):
+        assert drawn.replace("\n", "") == printable(drawn.replace("\n", ""))
+
+
 # --- all of them ------------------------------------------------------------------------------------------------------
 
 
@@ -321,5 +342,6 @@ HARNESSES: Mapping[str, Harness] = {
     "analyze": Harness(check_answer, lambda: _encoded(transcripts())),
     "trace": Harness(check_trace, lambda: _encoded(questions())),
     "compare": Harness(check_comparison, lambda: _encoded(pairs())),
+    "show": Harness(check_shown, lambda: _encoded([RICH, *transcripts()])),
     "redact": Harness(check_redaction, lambda: _encoded([RICH, *transcripts()])),
 }
