@@ -100,8 +100,17 @@ class ParsedCapture:
 
     @property
     def is_whole(self) -> bool:
-        """True if it shows all that the command knows."""
-        return self.is_answer and not self.capture.abbreviated
+        """True if it shows all that the command knows; of a routing table, that of IPv4."""
+        return self.is_answer and not self.capture.abbreviated and not self._is_of_ipv6
+
+    @property
+    def _is_of_ipv6(self) -> bool:
+        """True for a routing table without its call that can only be that of ``ip -6``."""
+        if self.capture.invocation is not None or not self.result:
+            return False
+        return all(
+            isinstance(record, Route) and record.dst is not None and record.dst.version == 6 for record in self.result
+        )
 
     @property
     def is_cut(self) -> bool:

@@ -178,6 +178,16 @@ def test_a_later_whole_listing_replaces_the_earlier_one() -> None:
     assert [bridge.interfaces for bridge in node.bridges] == [("veth99999999",)]
 
 
+def test_a_table_of_ipv6_without_its_call_is_not_that_of_ipv4() -> None:
+    table = "fe80::/64 dev eth0 proto kernel metric 256 pref medium\n2001:db8::/64 dev eth0 metric 1024 pref medium"
+    alone = only(ip_addr(ETH0), table)
+    assert not alone.shows_every_route
+    both = only(ip_addr(ETH0), route_n(*ROUTES), table)
+    assert both.shows_every_route
+    assert both.routes is not None
+    assert [route.dst.version for route in both.routes if route.dst is not None] == [4] * len(ROUTES) + [6, 6]
+
+
 def test_a_listing_that_does_not_begin_with_the_loopback_interface_lost_its_beginning() -> None:
     veths = [link(4, "veth11111111@if3"), link(5, "veth22222222@if3")]
     for text in ("\n".join([ETH0, *veths]), "\n".join(["$ ip addr", ETH0, *veths]), "\n".join(veths)):

@@ -9,7 +9,7 @@ from .missing import missing_captures
 from .models import Finding, Pod
 from .situation import Situation
 
-__all__ = ["findings_of", "those_about"]
+__all__ = ["findings_of", "names_of", "those_about"]
 
 
 def findings_of(situation: Situation) -> tuple[Finding, ...]:
@@ -23,7 +23,7 @@ def those_about(pods: Sequence[Pod], findings: Iterable[Finding]) -> list[list[F
     found: list[list[Finding]] = [[] for _ in pods]
     known: dict[str, list[int]] = {}
     for number, pod in enumerate(pods):
-        for word in dict.fromkeys(_words(pod)):
+        for word in dict.fromkeys(names_of(pod)):
             known.setdefault(word, []).append(number)
     for finding in findings:
         for number in dict.fromkeys(number for word in finding.subjects for number in known.get(word, ())):
@@ -31,8 +31,8 @@ def those_about(pods: Sequence[Pod], findings: Iterable[Finding]) -> list[list[F
     return found
 
 
-def _words(pod: Pod) -> Iterable[str]:
-    """What findings call a pod."""
+def names_of(pod: Pod) -> Iterable[str]:
+    """What findings call a pod, and its veth."""
     if pod.veth is not None:
         yield pod.veth.name
     for address in pod.addresses:

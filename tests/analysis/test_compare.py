@@ -3,6 +3,7 @@ show it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address
 
 import pytest
@@ -59,6 +60,76 @@ def the(code: str, node: NodeComparison) -> Change:
 
 
 WHOLE = {kind: reading(*texts.values()) for kind, texts in NODES.items()}
+
+# --- what is wrong ----------------------------------------------------------------------------------------------------
+
+
+def azure(routed: Iterable[int], *, shift: int = 0) -> Reading:
+    """A node of five pods. ``routed``: those that have a route. ``shift``: all pods were started anew."""
+    numbers = range(5)
+    veths = [f"azv{number + 16 * shift:011x}" for number in numbers]
+    macs = [f"02:00:00:01:{shift:02x}:{number:02x}" for number in numbers]
+    rows = [link(10 + n + shift, f"{veths[n]}@if{30 + n + shift}") for n in numbers]
+    inner = [link(30 + n + shift, f"eth0@if{10 + n + shift}", f"10.240.0.{10 + n}/16", mac=macs[n]) for n in numbers]
+    return reading(
+        ip_addr(ETH0, *rows),
+        NO_BRIDGES,
+        route_n(*ROUTES, *(f"10.240.0.{10 + number}/32 {veths[number]}" for number in routed)),
+        *(inside(100 + number + shift, inner[number]) for number in numbers),
+    )
+
+
+def test_what_is_wrong_now_is_said_first_and_with_its_lines() -> None:
+    node = compared(azure(range(5)), azure(range(4)))
+    change = node.changes[0]
+    assert (change.code, change.kind, change.before, change.after) == ("finding", "added", None, "error")
+    assert change.message.startswith("error pod-route-missing added: pod ")
+    assert change.before_lines == ()
+    assert any("10.240.0.14/16" in line.text for line in change.after_lines)
+    assert [one.code for one in node.changes] == ["finding", "pod-routes"]
+    mended = compared(azure(range(4)), azure(range(5))).changes[0]
+    assert mended.message.startswith("error pod-route-missing gone: pod ")
+
+
+def test_what_is_wrong_with_many_is_one_statement() -> None:
+    change = compared(azure(range(5)), azure(range(1))).changes[0]
+    assert change.message == (
+        "4 errors pod-route-missing added: azv00000000001, azv00000000002, azv00000000003, azv00000000004"
+    )
+    assert [detail.before for detail in change.details] == [None] * 4
+    assert change.details[0].subject == "azv00000000001, 10.240.0.11"
+    three = compared(azure(range(5)), azure(range(2)))
+    assert [one.code for one in three.changes] == ["finding"] * 3 + ["pod-routes"]
+
+
+def test_what_is_still_wrong_after_a_restart_has_stayed() -> None:
+    node = compared(azure(range(4)), azure(range(4), shift=3))
+    assert node.stayed.count("error pod-route-missing") == 1
+    assert "finding" not in {change.code for change in node.changes}
+
+
+def test_the_same_fault_of_another_pod_is_another_one() -> None:
+    node = compared(azure([0, 1, 2, 3]), azure([1, 2, 3, 4]))
+    assert [change.kind for change in node.changes if change.code == "finding"] == ["gone", "added"]
+
+
+@pytest.mark.parametrize("left_out", ["route -n", "ip addr", "pods"])
+def test_of_what_a_side_cannot_show_nobody_says_that_it_is_right_there(left_out: str) -> None:
+    whole = azure(range(5)).nodes[0]
+    kept = [
+        f"$ {parsed.command}" if parsed.namespace == "host" else f"$ sudo nsenter -t {parsed.namespace[4:]} -n ip addr"
+        for parsed in whole.captures
+    ]
+    texts = [
+        "\n".join([call, *parsed.capture.lines])
+        for call, parsed in zip(kept, whole.captures, strict=True)
+        if (parsed.namespace == "host" or left_out != "pods")
+        and (parsed.namespace != "host" or parsed.command != left_out)
+    ]
+    node = compared(reading(*texts), azure(range(4)))
+    assert "finding" not in {change.code for change in node.changes}
+    assert "1 error pod-route-missing: BEFORE does not show whether it is so there" in unseen(node)
+
 
 # --- the same ---------------------------------------------------------------------------------------------------------
 
@@ -159,7 +230,7 @@ def test_a_part_of_the_addresses_is_no_change_of_them() -> None:
 
 
 def test_from_bridge_to_transparent_in_an_engineers_words() -> None:
-    before = KUBENET | {"pod 2": inside(101, link(3, "eth0@if5", "10.244.0.3/24"))}
+    before = KUBENET | {"pod 2": inside(101, link(3, "eth0@if5", "10.244.0.3/24", mac="02:00:00:00:01:03"))}
     node = compared(reading(*before.values()), WHOLE["kubenet-calico"])
     assert messages(node) == [
         "mode changed from bridge to transparent",
@@ -251,7 +322,8 @@ def test_a_member_that_left_its_bridge() -> None:
         KUBENET["pod"],
     )
     node = compared(WHOLE["kubenet"], left)
-    assert messages(node) == ["1 member of bridge cbr0 gone: veth22222222"]
+    assert the("finding", node).subjects == ("veth22222222",)
+    assert [change.message for change in node.changes[1:]] == ["1 member of bridge cbr0 gone: veth22222222"]
     assert the("bridge-members", node).subjects == ("cbr0", "veth22222222")
 
 
@@ -364,8 +436,11 @@ def test_a_card_with_other_settings(old: str, new: str, message: str) -> None:
     assert old in ETH0
     before = reading(ip_addr(ETH0), route_n(*ROUTES))
     node = compared(before, reading(ip_addr(ETH0.replace(old, new)), route_n(*ROUTES)))
-    assert messages(node) == [message]
-    [change] = node.changes
+    *findings, change = node.changes
+    assert change.message == message
+    assert [(one.code, one.kind, one.subjects[0]) for one in findings] == [("finding", "added", "eth0")] * (
+        change.code == "interface-state"
+    )
     assert change.before is not None
     assert change.before in change.before_lines[0].text or change.code == "interface-state"
 

@@ -7,6 +7,7 @@ from ...node import Node
 from ...reading import Reading
 from ..models import Skipped
 from ..situation import look_at
+from .findings import compare_findings
 from .host import compare_bridges, compare_interfaces, compare_routes, compare_uplink
 from .models import Code, Comparison, Missing, NodeComparison
 from .outcome import Outcome
@@ -57,6 +58,7 @@ def _only(node: Node, *, gone: bool) -> NodeComparison:
 def _compare_pair(before: Node, after: Node) -> NodeComparison:
     outcome = Outcome(Side(look_at(before)), Side(look_at(after)))
     pods = pair_pods(outcome.before, outcome.after)
+    compare_findings(outcome, pods)
     _compare_modes(outcome)
     compare_veth_names(outcome)
     compare_bridges(outcome, pods)

@@ -13,6 +13,7 @@ __all__ = ["Change", "Code", "Comparison", "Detail", "Kind", "Missing", "NodeCom
 
 Code = Literal[
     "node",
+    "finding",
     "datapath",
     "network-plugin",
     "network-plugin-mode",

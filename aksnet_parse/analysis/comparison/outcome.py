@@ -66,6 +66,7 @@ class Outcome:
         *,
         value: str | None = None,
         rest: str = "",
+        details: Iterable[Detail] = (),
     ) -> None:
         """Enter something that is gone or added; ``rest``: what the sentence says after that word."""
         cited = _cited(lines)
@@ -77,7 +78,7 @@ class Outcome:
                 subjects=tuple(subjects),
                 before=value if gone else None,
                 after=None if gone else value,
-                details=(),
+                details=tuple(details),
                 before_lines=cited if gone else (),
                 after_lines=() if gone else cited,
             )
