@@ -227,13 +227,15 @@ def test_a_pod_whose_veth_has_another_name(pristine: Node) -> None:
 def test_a_pod_that_left_its_bridge_or_lost_its_route(pristine: Node) -> None:
     pod = pristine.pods[0]
     if pod.bridge is not None:
-        [change] = changes(pristine, f"link set {pod.veth} nomaster")
+        wrong, change = changes(pristine, f"link set {pod.veth} nomaster")
+        assert wrong.message.startswith(f"error pod-not-on-bridge added: pod {label(pod)}")
         assert change.message == f"1 member of bridge {pod.bridge} gone: {pod.veth}"
         assert pod.veth in change.before_lines[0].text
         pristine.run("ip", "link", "set", pod.veth, "master", pod.bridge)
     else:
         assert pod.destination is not None
-        [change] = changes(pristine, f"route del {pod.destination}")
+        wrong, change = changes(pristine, f"route del {pod.destination}")
+        assert wrong.message.startswith(f"error pod-route-missing added: pod {label(pod)}")
         assert change.message == f"host route for a pod, {pod.destination} dev {pod.veth}, gone"
         assert [line.text.split()[0] for line in change.before_lines] == [label(pod)]
         pristine.run("ip", "route", "add", pod.destination, "dev", pod.veth, "scope", "link")
@@ -242,10 +244,14 @@ def test_a_pod_that_left_its_bridge_or_lost_its_route(pristine: Node) -> None:
 def test_other_settings_of_links(pristine: Node) -> None:
     pod = pristine.pods[2]
     uplink = "azure0" if pod.bridge == "azure0" else "eth0"
-    [change] = changes(pristine, f"link set {uplink} mtu 1400")
+    *wrong, change = changes(pristine, f"link set {uplink} mtu 1400")
+    assert all(one.message.startswith("warning mtu-differs added: ") for one in wrong)
+    assert wrong
     assert (change.code, change.message) == ("mtu", f"MTU of {uplink} changed from 1500 to 1400")
     pristine.run("ip", "link", "set", uplink, "mtu", "1500")
-    found = [change.message for change in changes(pristine, f"link set {pod.veth} mtu 1450")]
+    changed = changes(pristine, f"link set {pod.veth} mtu 1450")
+    assert changed[0].message.startswith("warning mtu-differs added: ")
+    found = [change.message for change in changed if change.code != "finding"]
     assert found[0] == f"MTU of 1 host veth changed from 1500 to 1450: {label(pod)}"
     # The kernel gives a bridge the smallest MTU of its ports, unless somebody has set another.
     assert found[1:] == (["MTU of cbr0 changed from 1500 to 1450"] if pod.bridge == "cbr0" else [])
