@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...commands.interfaces import Interface
 from ...names import CARD, POD_BRIDGE
@@ -95,37 +95,57 @@ def _uplink_down(situation: Situation) -> Iterator[Finding]:
 
 
 def mtu_differs(situation: Situation) -> Iterator[Finding]:
-    yield from _pairs_differ(situation)
-    yield from _members_differ(situation)
+    pairs = _unequal_pairs(situation)
+    yield from _pairs_differ(situation, pairs)
+    yield from _members_differ(situation, pairs)
     yield from _larger_than_uplink(situation)
 
 
-def _pairs_differ(situation: Situation) -> Iterator[Finding]:
+def _unequal_pairs(situation: Situation) -> dict[tuple[int, int], list[Tie]]:
+    """The pods whose MTU is not that of their veth, by both."""
     by_sizes: dict[tuple[int, int], list[Tie]] = {}
     for tie in situation.ties:
         row = situation.host.by_name.get(tie.veth or "")
         inside = tie.end.interface
         if row is not None and inside is not None and row.mtu and inside.mtu and row.mtu != inside.mtu:
             by_sizes.setdefault((inside.mtu, row.mtu), []).append(tie)
-    for (inside_mtu, outside_mtu), ties in by_sizes.items():
+    return by_sizes
+
+
+def _pairs_differ(situation: Situation, pairs: Mapping[tuple[int, int], Sequence[Tie]]) -> Iterator[Finding]:
+    host = situation.host
+    for (inside_mtu, outside_mtu), ties in pairs.items():
+        names = {tie.bridge.name for tie in ties if tie.bridge is not None}
+        rows = [row for name in sorted(names) if (row := host.by_name.get(name)) is not None]
+        following = [row for row in rows if row.mtu == outside_mtu < inside_mtu]
+        more = "".join(f" The bridge {row.ifname} has the smallest MTU of its ports, {row.mtu}." for row in following)
         yield MTU_DIFFERS.found(
             f"The MTU is {inside_mtu} in {brief([who(tie) for tie in ties])} and {outside_mtu} at the other end "
-            f"({brief([str(tie.veth) for tie in ties])}): larger packets are lost between them.",
+            f"({brief([str(tie.veth) for tie in ties])}): larger packets are lost between them.{more}",
             [str(tie.veth) for tie in ties],
-            [line for tie in ties for line in cite_pod(tie, situation)],
+            [*(line for tie in ties for line in cite_pod(tie, situation)), *host.cite_all(following)],
         )
 
 
-def _members_differ(situation: Situation) -> Iterator[Finding]:
+def _members_differ(situation: Situation, pairs: Mapping[tuple[int, int], Sequence[Tie]]) -> Iterator[Finding]:
+    """But for what follows from a veth that was said to differ from its pod: the kernel gives a bridge the smallest MTU
+    of its ports, unless somebody has set another."""
     host = situation.host
+    told = {tie.veth for ties in pairs.values() for tie in ties}
+    smaller = {tie.veth: outside for (inside, outside), ties in pairs.items() if outside < inside for tie in ties}
     for bridge in host.bridges.values():
         row = host.by_name.get(bridge.name)
         if row is None or not row.mtu:
             continue
+        if any(smaller.get(name) == row.mtu for name in bridge.members):
+            continue
         others = [
             member
             for name in bridge.members
-            if (member := host.by_name.get(name)) is not None and member.mtu and member.mtu != row.mtu
+            if name not in told
+            and (member := host.by_name.get(name)) is not None
+            and member.mtu
+            and member.mtu != row.mtu
         ]
         if others:
             sizes = ", ".join(str(size) for size in sorted({member.mtu or 0 for member in others}))
