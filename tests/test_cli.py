@@ -126,6 +126,17 @@ def test_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"there are: {', '.join(command.name for command in COMMANDS)}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [[""], [str(AZURE), ""], ["compare", "", str(AZURE)], ["trace", "", "--from", "node", "--to", "1.1.1.1"]],
+)
+def test_an_empty_path_is_not_the_current_folder(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert "an empty path" in capsys.readouterr().err
+
+
 def test_without_rich_one_line_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
