@@ -124,6 +124,10 @@ class ParsedCapture:
             return Line(capture.file, capture.call_line, capture.call or "")
         return Line(capture.file, capture.output_line, "".join(capture.lines[:1])[:_LONGEST_CITED])
 
+    def __repr__(self) -> str:
+        result = f"{len(self.result)} records, {len(self.result.unparsed)} lines not understood"
+        return f"<ParsedCapture of {self.command} in {self.namespace!r}: {result}>"
+
     def of(self, model: type[Record]) -> tuple[Any, ...]:
         """The records of this capture that are of type ``model``."""
         return tuple(record for record in self.result if isinstance(record, model))
@@ -181,6 +185,9 @@ class Node(Tabular):
     azure_networks: tuple[AzureNetwork, ...] = ()
     declarations: tuple[AksCluster, ...] = ()
     complete: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"<Node {self.name!r}: {len(self.captures)} captures>"
 
     @property
     def shows_every_route(self) -> bool:
