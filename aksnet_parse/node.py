@@ -97,8 +97,8 @@ class ParsedCapture:
 
     @property
     def is_whole(self) -> bool:
-        """True if it shows all that the command knows."""
-        return self.is_answer and not self.capture.abbreviated
+        """True if it shows all that the command knows. What is missing may stand in a line that nobody understood."""
+        return not self.result.unparsed and not self.capture.abbreviated
 
     @property
     def is_cut(self) -> bool:
