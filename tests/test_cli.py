@@ -217,6 +217,16 @@ def test_output_can_be_cut_short() -> None:
     assert done.stderr == b""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("form", ["text", "json", "html"])
+def test_a_full_disk_is_told_in_one_line(form: str) -> None:
+    with open("/dev/full", "wb") as full:
+        run = [sys.executable, "-m", "aksnet_parse", str(AZURE), "--format", form]
+        done = subprocess.run(run, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr == b"aksnet-parse: the answer cannot be written: No space left on device\n"
+
+
 def test_control_characters_are_spelled_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "evil.txt"
     path.write_text(
