@@ -43,8 +43,8 @@ _HOST_PROMPT = re.compile(
 _PLACE = r"(?:[~/][\w./-]{0,200}[ ]?|(?:ba)?sh-[0-9.]{1,9}|\w{1,32}[ ]\[[ ][^\]\n]{1,200}[ ]\])"
 _BARE_PROMPT = re.compile(
     rf"(?P<prompt>{_BEFORE}(?:➜[ ]{{2}}[~\w./-]{{1,200}}(?:[ ]git:\([^()\n]{{1,80}}\))?(?:[ ]✗)?"
-    rf"|{_PLACE}?{_BRANCH}[$%❯➜>]|{_PLACE}#|(?:PS[ ])?[A-Z]:\\[^>\n]{{0,200}}>))"
-    r"(?:[ ]+(?P<rest>.*)|(?<=[\w\\]>)(?P<glued>[a-z].*))?"
+    rf"|{_PLACE}?{_BRANCH}[$%❯➜>]|{_PLACE}#|(?:PS[ ])?[A-Z]:\\[^>\n]{{0,200}}>|PS[ ](?:Azure:|[~/])[^>\n]{{0,200}}>))"
+    r"(?:[ ]+(?P<rest>.*)|(?<=[\w\\/~]>)(?P<glued>[a-z].*))?"
 )
 # A root prompt, a comment and a heading look alike, as do a title and `code`: only what is a command by its own words
 # is one.

@@ -67,6 +67,8 @@ def analyze_many(
     """
     if ahead < 1:
         raise ValueError(f"not a number of paths to have in work: {ahead}")
+    if isinstance(paths, (str, bytes, os.PathLike)):
+        raise TypeError(f"several paths are needed, such as a list of one, not {type(paths).__name__}")
     if executor is None:
         return (analyze_case(path, limits, finish, commands) for path in paths)
     return _window(paths, executor, limits, ahead, finish, commands)

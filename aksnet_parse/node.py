@@ -100,8 +100,9 @@ class ParsedCapture:
 
     @property
     def is_whole(self) -> bool:
-        """True if it shows all that the command knows; of a routing table, that of IPv4."""
-        return self.is_answer and not self.capture.abbreviated and not self._is_of_ipv6
+        """True if it shows all that the command knows; of a routing table, that of IPv4. What is missing may stand in a
+        line that nobody understood."""
+        return not self.result.unparsed and not self.capture.abbreviated and not self._is_of_ipv6
 
     @property
     def _is_of_ipv6(self) -> bool:

@@ -19,7 +19,7 @@ from .node import Node, ParsedCapture
 from .showing import Shown, Tabular
 from .transcript import find_captures
 
-__all__ = ["Reading", "read", "read_documents", "read_texts", "walker"]
+__all__ = ["Reading", "need_reading", "read", "read_documents", "read_texts", "walker"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,13 @@ class Reading(Tabular, Shown):
         return f"<Reading: {', '.join([*said, *([f'{len(self.skipped)} not read'] if self.skipped else [])])}>"
 
 
+def need_reading(*readings: object) -> None:
+    """Raise TypeError for whatever is no Reading: an analysis has nodes as well, and a path is soon handed over."""
+    for reading in readings:
+        if not isinstance(reading, Reading):
+            raise TypeError(f"a Reading is needed, as aksnet_parse.read(...) gives it, not {type(reading).__name__}")
+
+
 def read(
     source: str | os.PathLike[str] | Iterable[os.PathLike[str]],
     *,
@@ -56,10 +63,14 @@ def read(
     their node, and no analysis is made of them.
 
     Raises :class:`aksnet_parse.ReadError` for a path that cannot be opened. No text and no archive makes it raise: what
-    cannot be read in a bundle is in ``skipped``.
+    cannot be read in a bundle is in ``skipped``. Raises TypeError for bytes and for an open file, whose lines would
+    pass for paths.
     """
     if isinstance(source, str):
         return read_texts([(file, source)], commands=commands)
+    is_readable = isinstance(source, (os.PathLike, Iterable)) and not isinstance(source, (bytes, bytearray))
+    if not is_readable or hasattr(source, "read"):
+        raise TypeError(f"text (str), a path object or several of these are read, not {type(source).__name__}")
     paths = [source] if isinstance(source, os.PathLike) else list(source)
     walk = walker(limits, commands=commands)
     return read_documents((document for path in paths for document in walk.path(Path(path))), walk, commands)

@@ -126,6 +126,17 @@ def test_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"there are: {', '.join(command.name for command in COMMANDS)}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [[""], [str(AZURE), ""], ["compare", "", str(AZURE)], ["trace", "", "--from", "node", "--to", "1.1.1.1"]],
+)
+def test_an_empty_path_is_not_the_current_folder(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert "an empty path" in capsys.readouterr().err
+
+
 def test_without_rich_one_line_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -204,6 +215,16 @@ def test_output_can_be_cut_short() -> None:
             check=False,
         )
     assert done.stderr == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("form", ["text", "json", "html"])
+def test_a_full_disk_is_told_in_one_line(form: str) -> None:
+    with open("/dev/full", "wb") as full:
+        run = [sys.executable, "-m", "aksnet_parse", str(AZURE), "--format", form]
+        done = subprocess.run(run, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr == b"aksnet-parse: the answer cannot be written: No space left on device\n"
 
 
 def test_control_characters_are_spelled_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

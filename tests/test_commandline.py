@@ -38,6 +38,9 @@ def _call(line: str) -> Invocation:
         ("$ brctl show", None),
         ("# brctl show", None),
         ("PS C:\\Users\\me> brctl show", None),
+        ("PS /home/me> brctl show", None),  # Azure Cloud Shell
+        ("PS Azure:\\> brctl show", None),
+        ("PS ~> brctl show", None),
         ("❯ brctl show", None),
         ("brctl show", None),
         ("  brctl show  ", None),

@@ -7,11 +7,12 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import pytest
 
-from aksnet_parse import COMMANDS, analyze, read
+from aksnet_parse import COMMANDS, Interface, analyze, read
 from aksnet_parse.dressing import undress
 from aksnet_parse.reading import Reading
 
@@ -878,3 +879,25 @@ def test_half_a_line_marks_the_capture_as_abbreviated() -> None:
         (parsed,) = read(text).nodes[0].captures
         assert parsed.capture.abbreviated
         assert [line.text for line in parsed.result.unparsed] == [text.rpartition("\n")[2]]
+
+
+def _told(text: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """The errors with what they are about, and the addresses with the interfaces they are on."""
+    reading = read(text)
+    findings = [finding for node in analyze(reading).nodes for finding in node.findings]
+    shown = [one for node in reading.nodes for parsed in node.captures for one in parsed.of(Interface)]
+    return (
+        {(one.code, name) for one in findings if one.severity == "error" for name in one.subjects},
+        {(one.ifname, str(address.interface)) for one in shown for address in one.addr_info},
+    )
+
+
+@pytest.mark.parametrize("width", [66, 72, 76, 80])
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_lines_that_a_mail_program_broke_lose_facts_and_make_up_none(sample: Path, width: int) -> None:
+    text = sample.read_text(encoding="utf-8")
+    lines = [part for line in text.split("\n") for part in wrap(line, width, replace_whitespace=False) or [""]]
+    wrong, addresses = _told(text)
+    still_wrong, still_there = _told("\n".join(lines))
+    assert still_wrong <= wrong
+    assert still_there <= addresses

@@ -495,3 +495,13 @@ def test_networks_are_found_by_address() -> None:
         ("fe80::1", None),
     ):
         assert prefixes.find(ip_address(address)) == network
+
+
+def test_a_table_with_a_line_that_nobody_understood_is_not_the_whole_table() -> None:
+    # Mail programs break lines; the route that seems to be missing is in one of the pieces.
+    broken = "10.244.1.3      0.0.0.0         255.255.255.255 UH    0      0        0"
+    whole = only(*host(1))
+    text = route_n(*ROUTES)
+    cut = only(*host(1)[:2], text.replace("0.0.0.0", f"{broken}\n0.0.0.0", 1))
+    assert whole.shows_every_route
+    assert not cut.shows_every_route

@@ -114,6 +114,23 @@ def test_a_comparison_has_the_same_changes() -> None:
                     assert words[0] == words[1]
 
 
+@pytest.mark.parametrize("wrong", [read(RICH), read(RICH).nodes[0], "10.1.2.3"], ids=type)
+def test_what_cannot_be_replaced_is_not_given_back_as_if_it_had_been(wrong: Any) -> None:
+    for function in (redact, Redaction("key")):
+        with pytest.raises(TypeError, match="pseudonyms are put into an analysis, a comparison or a trace"):
+            function(wrong)
+
+
+def test_what_could_not_be_compared_keeps_its_name() -> None:
+    prompt = "azureuser@aks-nodepool1-12345678-vmss000000:~$"
+    before = f"{prompt} brctl show\nbridge name\tbridge id\t\tSTP enabled\tinterfaces\ncbr0\t\t8000.1\tno\t\tveth1\n"
+    after = f"{prompt} ip addr\n2: eth0: <UP> mtu 1500 qdisc mq state UP group default qlen 1000\n"
+    [plain] = compare(read(before), read(after)).nodes
+    [shown] = redact(compare(read(before), read(after)), KEY).nodes
+    assert {"bridges", "uplink"} <= {one.subject for one in plain.not_compared}
+    assert [one.subject for one in shown.not_compared] == [one.subject for one in plain.not_compared]
+
+
 @pytest.mark.parametrize("name", ["azure-cni-broken", "rich"])
 def test_redacted_once_more_it_is_the_same_again(name: str) -> None:
     once = redact(ANALYSES[name], KEY)

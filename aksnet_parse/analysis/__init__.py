@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..node import Node
-from ..reading import Reading
+from ..reading import Reading, need_reading
 from .findings import findings_of
 from .models import Analysis, CaptureSummary, LineReference, NodeAnalysis, Skipped
 from .situation import look_at
@@ -14,6 +14,7 @@ __all__ = ["analyze"]
 def analyze(reading: Reading) -> Analysis:
     """The answer for everything that :func:`aksnet_parse.read` found. Pure: reads nothing, writes nothing, never
     raises for a Reading."""
+    need_reading(reading)
     return Analysis(
         nodes=tuple(_analyze_node(node) for node in reading.nodes),
         skipped=tuple(Skipped(file=file, reason=reason) for file, reason in reading.skipped),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..reading import Reading
+from ..reading import Reading, need_reading
 from .findings import findings_of, those_about
 from .models import BridgeAttachment, Finding, Pod, Uplink, _Model
 from .proofs import ProvenBy, proofs
@@ -40,6 +40,7 @@ def explain(reading: Reading, word: str) -> Explanation:
     ``netns:NAME``, or the name of its veth. Pure: reads nothing, writes nothing. Raises
     :class:`aksnet_parse.UsageError` for a word that names no pod, or several; the message lists what there is.
     """
+    need_reading(reading)
     situations = [look_at(node) for node in reading.nodes]
     places = [Place(number, situation) for number, situation in enumerate(situations, 1)]
     tell_apart(places)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ..errors import UsageError
 from .help import with_examples
 from .inputs import read_paths
-from .options import PATH, add_fleet, add_format, add_limits, add_redaction, limits_of, redaction_of
+from .options import PATH, add_fleet, add_format, add_limits, add_redaction, limits_of, path, redaction_of
 from .output import (
     ANSWERED,
     FAILED,
@@ -61,7 +61,7 @@ def add(commands: Subcommands) -> None:
             ("to be shared: pseudonyms for addresses, names and ids", "aksnet-parse ticket.txt --redact"),
         ),
     )
-    analyze.add_argument("paths", nargs="+", metavar="PATH", help=PATH)
+    analyze.add_argument("paths", nargs="+", type=path, metavar="PATH", help=PATH)
     add_format(analyze, mermaid="the wiring as a flowchart for Markdown", dot="the same for Graphviz")
     analyze.add_argument(
         "--fail-on",

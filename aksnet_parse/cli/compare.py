@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ..errors import UsageError
 from .help import with_examples
 from .inputs import read_paths
-from .options import PATH, add_format, add_limits, add_redaction, limits_of, redaction_of
+from .options import PATH, add_format, add_limits, add_redaction, limits_of, path, redaction_of
 from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, opened, print_json, renderer
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def add(commands: Subcommands) -> None:
             ("as a page to send", "aksnet-parse compare before.txt after.txt --format html -o changes.html"),
         ),
     )
-    comparing.add_argument("before", metavar="BEFORE", help=PATH)
-    comparing.add_argument("after", metavar="AFTER", help="the same for the other side")
+    comparing.add_argument("before", type=path, metavar="BEFORE", help=PATH)
+    comparing.add_argument("after", type=path, metavar="AFTER", help="the same for the other side")
     comparing.add_argument("--exit-code", action="store_true", help="exit with status 3 if anything is different")
     add_format(comparing)
     add_redaction(comparing)

@@ -15,11 +15,18 @@ if TYPE_CHECKING:
 
     Subcommands = argparse._SubParsersAction[argparse.ArgumentParser]
 
-__all__ = ["PATH", "add_fleet", "add_format", "add_limits", "add_redaction", "limits_of", "redaction_of"]
+__all__ = ["PATH", "add_fleet", "add_format", "add_limits", "add_redaction", "limits_of", "path", "redaction_of"]
 
 _KEY_VARIABLE = "AKSNET_PARSE_REDACT_KEY"
 
 PATH = "a file with captured text, a folder, a zip or tar archive, or - for standard input"
+
+
+def path(text: str) -> str:
+    """A path as it was typed. An empty one, as of a variable that was never set, would be the current folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("an empty path; the current folder is .")
+    return text
 
 
 def add_format(parser: argparse.ArgumentParser, **drawings: str) -> None:

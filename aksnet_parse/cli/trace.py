@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from .help import with_examples
 from .inputs import read_paths
-from .options import PATH, add_format, add_limits, add_redaction, limits_of, redaction_of
+from .options import PATH, add_format, add_limits, add_redaction, limits_of, path, redaction_of
 from .output import ANSWERED, FAILED, UNUSABLE, nothing_recognised, opened, print_json, renderer, said_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def add(commands: Subcommands) -> None:
             ),
         ),
     )
-    trace.add_argument("paths", nargs="+", metavar="PATH", help=PATH)
+    trace.add_argument("paths", nargs="+", type=path, metavar="PATH", help=PATH)
     trace.add_argument(
         "--from",
         dest="source",

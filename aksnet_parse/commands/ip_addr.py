@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -11,7 +12,7 @@ from typing import Any
 from ..addresses import ipv4_addresses, ipv6_addresses
 from ..commandline import Invocation
 from ..grammar import Scan, load_template
-from ..records import Source, plain_macs
+from ..records import Line, Source, plain_macs
 from ..repeats import Columns, Own, each, name_of, number_of
 from .base import Command
 from .interfaces import Interface
@@ -193,7 +194,7 @@ class IpInterfaces(Command[Interface]):
 
     def refine(self, scan: Scan) -> list[Source]:
         rows = scan.records[self.group]
-        refused: list[Source] = []
+        refused = _sever(rows, scan.unmatched)
         _part_names(rows, scan.made)
         for row in rows:
             if "operstate" in row:
@@ -226,6 +227,27 @@ _LINK = re.compile(r"[ ]*[0-9]++:[ ]+[^\s:]++:[ ]")
 _KIND_LINE = re.compile(
     r"[ ]+(?!inet6?[ ]|link/|alias[ ]|altname[ ]|valid_lft[ ]|vf[ ]|prog/)([a-z][a-z0-9_-]*+)(?:[ ]|$)"
 )
+_HEAD = re.compile(r"[ ]*[0-9]++:[ ]+[^\s:/]++:[ ]*+<")
+
+
+def _sever(rows: list[dict[str, Any]], unmatched: Sequence[Line]) -> list[Source]:
+    """Take out of each interface what stands below the head of another that nobody understood, as where a mail program
+    broke the line: it is that one's. Returns the sources of these lines."""
+    refused: list[Source] = []
+    heads = [line.line for line in unmatched if _HEAD.match(line.text)]
+    for row in rows if heads else ():
+        source: Source = row["source"]
+        place = bisect_right(heads, source.first_line)
+        if place == len(heads) or heads[place] > source.last_line:
+            continue
+        row["source"] = source._replace(last_line=heads[place] - 1)
+        refused.append(source._replace(first_line=heads[place]))
+        for name in _PARTS & row.keys():
+            row[name] = [part for part in row[name] if part["source"].first_line < heads[place]]
+    return refused
+
+
+_PARTS = frozenset({"addr_info", "altnames", "programs", "functions", "counters", "kinds"})
 _RARE = frozenset({"link_peer", "protodown", "xdp", "programs", "details", "kinds", "functions", "counters"})
 _XDP_MODES = {"xdp": 1, "xdpgeneric": 2, "xdpoffload": 3, "xdpmulti": 4}
 

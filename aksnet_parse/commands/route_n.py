@@ -89,6 +89,11 @@ def _source_command(argv: tuple[str, ...]) -> str:
 _TITLE = re.compile(r"[ ]*Kernel IP(?:v6)? routing table[ ]*$")
 _HEADING = re.compile(r"[ ]*Destination +(?:Gateway +Genmask +Flags|Next Hop +Flags?)\b")
 
+# Mail programs break lines. What is left of a heading reads like prose, and without it a table would pass for empty.
+_BROKEN_HEADING = re.compile(
+    r"[ ]*(?:Destination +(?:Gateway|Next Hop)\b.*|(?:(?:Genmask|Flags|Metric|Ref|Use) +)*+Iface)"
+)
+
 
 class _RouteN(Command[NetToolsRoute]):
     def refine(self, scan: Scan) -> list[Source]:
@@ -117,6 +122,12 @@ class _RouteN(Command[NetToolsRoute]):
         return _HEADING.match(line) is not None and any(
             earlier.strip() and _TITLE.match(earlier) is None for earlier in lines
         )
+
+    def takes(self, line: str, invocation: Invocation | None) -> bool:
+        return super().takes(line, invocation) or _BROKEN_HEADING.fullmatch(line) is not None
+
+    def heads(self, line: str, invocation: Invocation | None) -> bool:
+        return _BROKEN_HEADING.fullmatch(line) is not None
 
     def is_partial(self, argv: tuple[str, ...]) -> bool:
         return _is_ipv6(argv)

@@ -29,6 +29,8 @@ _OWN_SENTENCES = frozenset({"claim", "message", "reason", "sentence", "stayed"})
 # Values of a comparison, which are partly its own words: "10.1.0.0/16 dev eth0 and 3 more".
 _OWN_VALUES = frozenset((model, field) for model in ("Change", "Detail") for field in ("before", "after"))
 _OWN_CODES = frozenset({"code", "command"})
+# Other subjects are names; that of what could not be compared is a kind of things: "bridges".
+_OWN_SUBJECT = ("NotCompared", "subject")
 _FILES = frozenset({"file"})
 _LINES = frozenset({"text"})
 
@@ -48,7 +50,14 @@ class Redaction:
             self._key = secrets.token_bytes(32) if key is None else key
 
     def __call__(self, model: _Model) -> _Model:
-        """``model`` with every text in it replaced; numbers and what is one of few fixed words stay."""
+        """``model`` with every text in it replaced; numbers and what is one of few fixed words stay.
+
+        Raises TypeError for what is no model: what cannot be replaced must not be given back as if it had been.
+        """
+        if not isinstance(model, BaseModel):
+            raise TypeError(
+                f"pseudonyms are put into an analysis, a comparison or a trace, not into {type(model).__name__}"
+            )
         text = Text(self._key)
         names = _names(model)
         files = {value: text.line(value) for kind, value in _strings(model) if kind == "file"}
@@ -129,7 +138,7 @@ def _kinds(model: type[BaseModel]) -> dict[str, str]:
     """What the text in each field of ``model`` is."""
     kinds = {}
     for name, field in model.model_fields.items():
-        if name in _OWN_CODES or not _holds_text(field.annotation):
+        if name in _OWN_CODES or (model.__name__, name) == _OWN_SUBJECT or not _holds_text(field.annotation):
             kinds[name] = "code"
         elif name in _OWN_SENTENCES or (model.__name__, name) in _OWN_VALUES:
             kinds[name] = "sentence"

@@ -373,7 +373,6 @@ HEAD = "5: x: <UP> mtu 1500 qdisc mq state UP group default qlen 1000\n"
         "    inet 10.0.0.1/24 scope global flags 800 flags eth0 eth0",
         "    inet fd00::1/64 scope global eth0",
         "    inet 10.0.0.1 scope global eth0",
-        "5: x: <UP> mtu 1500 qdisc mq state UP group default qlen 1000 unheard-of 7",
         "5 : x: <UP> mtu 1500",
         "5: x y: <UP> mtu 1500",
         "Error: Peer netns reference is invalid.",
@@ -493,6 +492,26 @@ def test_forever_of_iproute2_json_is_none() -> None:
     entry = {"family": "inet", "local": "10.0.0.1", "prefixlen": 8, "scope": "host", "valid_life_time": 4294967295}
     found = Address.model_validate(entry)
     assert found.valid_life_time is None
+
+
+@pytest.mark.parametrize("end", ["\nUP group default qlen 1000", " UP group default qlen 1000 unheard-of 7"])
+@pytest.mark.parametrize("before", [1, 40])
+def test_an_address_is_not_that_of_the_interface_above_one_that_nobody_understood(before: int, end: str) -> None:
+    above = "".join(
+        f"{number}: veth{number}@if2: <UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default\n"
+        f"    link/ether 02:42:ad:76:07:{number:02x} brd ff:ff:ff:ff:ff:ff link-netnsid {number}\n"
+        f"    inet 172.17.{number}.1/16 brd 172.17.255.255 scope global veth{number}\n"
+        for number in range(3, 3 + before)
+    )
+    broken = (
+        f"77: cbr0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state{end}\n"
+        "    link/ether 92:d5:8a:20:76:90 brd ff:ff:ff:ff:ff:ff\n"
+        "    inet 10.244.0.1/24 brd 10.244.0.255 scope global cbr0\n    altname bridge\n"
+    )
+    result = parse_ip_addr(above + broken + above)
+    assert list(result) == [*parse_ip_addr(above)] * 2
+    assert "".join(f"{line.text}\n" for line in result.unparsed) == broken
+    assert [one.source for one in result[:before]] == [one.source for one in parse_ip_addr(above)]
 
 
 # --- which calls these are --------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import aksnet_parse
 from aksnet_parse import NetToolsRoute, parse_route_n
 from aksnet_parse.commandline import Invocation
 from aksnet_parse.commands.route_n import ROUTE_N
@@ -294,3 +295,15 @@ def test_the_call_names_the_tool() -> None:
 def test_looks(line: str) -> None:
     assert ROUTE_N.begins([line], 0)
     assert ROUTE_N.takes(line, None)
+
+
+@pytest.mark.parametrize(
+    "last", ["Iface", "Use Iface", "Ref    Use Iface", "Genmask         Flags Metric Ref    Use Iface"]
+)
+def test_a_table_whose_lines_were_broken_is_no_empty_table(last: str) -> None:
+    first = "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface".removesuffix(last)
+    row = "0.0.0.0         10.220.2.1      0.0.0.0         UG    0      0        0\neth0\n"
+    [node] = aksnet_parse.read(f"$ route -n\nKernel IP routing table\n{first}\n{last}\n{row}").nodes
+    [parsed] = node.captures
+    assert (len(parsed.result), [line.line for line in parsed.result.unparsed]) == (0, [3, 4, 5, 6])
+    assert not node.complete

@@ -4,7 +4,7 @@ not be compared because a side does not show it."""
 from __future__ import annotations
 
 from ...node import Node
-from ...reading import Reading
+from ...reading import Reading, need_reading
 from ..models import Skipped
 from ..situation import look_at
 from .findings import compare_findings
@@ -22,6 +22,7 @@ def compare(before: Reading, after: Reading) -> Comparison:
     """What is different between two captures. Pure: reads nothing, writes nothing, never raises for Readings.
 
     The other way round the same changes come out, with added for gone and the values and lines swapped."""
+    need_reading(before, after)
     nodes = tuple(_compare(old, new) for old, new in pair_nodes(before.nodes, after.nodes))
     return Comparison(
         changed=any(not node.no_change for node in nodes),

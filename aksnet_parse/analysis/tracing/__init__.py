@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ...errors import UsageError
 from ...prefixes import Address
-from ...reading import Reading
+from ...reading import Reading, need_reading
 from ..situation import look_at
 from .models import Trace
 from .parties import Party, find_source, find_target
@@ -24,6 +24,7 @@ def trace(reading: Reading, source: str, target: str) -> Trace:
     :class:`aksnet_parse.UsageError` for a word that names nothing captured, or several things; the message lists what
     there is.
     """
+    need_reading(reading)
     situations = [look_at(node) for node in reading.nodes]
     if not situations:
         raise UsageError("no node was captured")
