@@ -16,10 +16,11 @@ from .invocation import HOST, Invocation
 from .json_form import opens_json
 from .layouts import Place, place
 from .node import ParsedCapture
+from .quoted import quoted_texts
 from .records import Line, ParseResult
 from .transcript import Capture, find_captures
 
-__all__ = ["captures_in", "choose", "holds_captures", "parsed"]
+__all__ = ["captures_in", "captures_in_text", "choose", "holds_captures", "parsed"]
 
 # A file that was understood less than this is not what its name says, if something else can be seen in it.
 _UNDERSTOOD = 0.5
@@ -41,14 +42,27 @@ def choose(path: str, commands: Sequence[Command[Any]]) -> Choice:
 
 def holds_captures(text: str, commands: Sequence[Command[Any]]) -> bool:
     """Whether anything in a piece of text can be read."""
-    return bool(find_captures(text, commands))
+    return bool(_found(text, None, commands))
+
+
+def _found(text: str, file: str | None, commands: Sequence[Command[Any]]) -> list[Capture]:
+    """The captures that show themselves, those in strings of JSON too."""
+    inside = (
+        capture for name, said in quoted_texts(text, file) for capture in find_captures(said, commands, file=name)
+    )
+    return [*find_captures(text, commands, file=file), *inside]
+
+
+def captures_in_text(text: str, file: str | None, commands: Sequence[Command[Any]]) -> list[ParsedCapture]:
+    """All captures in a text of which nothing else is known."""
+    return [parsed(capture) for capture in _found(text, file, commands)]
 
 
 def captures_in(text: str, file: str | None, path: str, commands: Sequence[Command[Any]]) -> list[ParsedCapture]:
     """All captures in the text of a file that was at ``path`` in a bundle."""
     where = place(path)
     claimed = _claimed(where, commands)
-    seen = find_captures(text, commands, file=file)
+    seen = _found(text, file, commands)
     if claimed is None or any(capture.call_line is not None for capture in seen):
         return [parsed(capture) for capture in seen]
     command, invocation = claimed

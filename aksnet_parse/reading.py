@@ -11,13 +11,12 @@ from typing import Any
 
 from .assembly import assemble
 from .bundle import Document, Limits, Walk
-from .collected import captures_in, choose, holds_captures, parsed
+from .collected import captures_in, captures_in_text, choose, holds_captures
 from .commands import COMMANDS, Command
 from .layouts import place
 from .naming import Folder, name_of_host, with_names
 from .node import Node, ParsedCapture
 from .showing import Shown, Tabular
-from .transcript import find_captures
 
 __all__ = ["Reading", "need_reading", "read", "read_documents", "read_texts", "walker"]
 
@@ -115,5 +114,5 @@ def read_texts(
     commands: Sequence[Command[Any]] = COMMANDS,
 ) -> Reading:
     """Read named texts as one case. ``skipped`` is handed on to the result."""
-    found = [parsed(capture) for name, text in texts for capture in find_captures(text, commands, file=name)]
+    found = [capture for name, text in texts for capture in captures_in_text(text, name, commands)]
     return Reading(assemble(found), tuple(skipped))

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from ..analysis.comparison.models import Change, Comparison, NodeComparison
 from .page import write_heading, write_item, write_lines, write_page
-from .words import compared_name, count
+from .words import compared_name, count, need_names
 
 __all__ = ["render_comparison"]
 
@@ -39,9 +39,9 @@ def _render(comparison: Comparison, console: Console, before: str, after: str) -
 def _has_several_files(comparison: Comparison) -> bool:
     """True if one of the sides has, and so a number alone does not say where a line stands."""
     changes = [change for node in comparison.nodes for change in node.changes]
-    before = {line.file for change in changes for line in change.before_lines}
-    after = {line.file for change in changes for line in change.after_lines}
-    return len(before) > 1 or len(after) > 1
+    before = (line.file for change in changes for line in change.before_lines)
+    after = (line.file for change in changes for line in change.after_lines)
+    return need_names(before) or need_names(after)
 
 
 def _node(console: Console, node: NodeComparison, several_files: bool) -> None:

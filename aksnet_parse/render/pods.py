@@ -11,7 +11,7 @@ from ..analysis.explaining import Explanation
 from ..analysis.models import Pod, Uplink
 from .page import COLOURS, write_finding, write_heading, write_item, write_lines, write_page
 from .table import Column, Row, write_table
-from .words import count, end_of, pod_names, rides_on, section, way_out
+from .words import count, end_of, need_names, pod_names, rides_on, section, way_out
 
 __all__ = ["render_explanation", "write_facts", "write_pods"]
 
@@ -70,7 +70,7 @@ def render_explanation(explanation: Explanation, stream: TextIO) -> None:
 def _render(explanation: Explanation, console: Console) -> None:
     pod, uplink = explanation.pod, explanation.uplink
     cited = [one.lines for one in explanation.proofs] + [one.lines for one in explanation.findings]
-    several_files = len({line.file for lines in cited for line in lines}) > 1
+    several_files = need_names(line.file for lines in cited for line in lines)
     on = f" on {explanation.node.name}" if explanation.node.name is not None else ""
     write_item(console, f"Pod {pod_names(pod)[0]}{on}", style="bold", indent=0)
     write_item(console, f"{pod.status}: {_STATUSES[pod.status]}", style=COLOURS[pod.status])

@@ -15,7 +15,7 @@ from ..analysis.models import Analysis, Finding, Mode, NodeAnalysis
 from .page import COLOURS, write_finding, write_heading, write_item, write_line, write_lines, write_page
 from .plain import printable
 from .pods import write_facts, write_pods
-from .words import count, facts_of, section, way_out
+from .words import count, facts_of, need_names, section, way_out
 
 __all__ = ["Totals", "render_case", "render_text"]
 
@@ -77,7 +77,7 @@ class Totals:
 
 
 def _render(analysis: Analysis, console: Console, passed_over: int, every_pod: bool) -> None:
-    several_files = len({capture.file for node in analysis.nodes for capture in node.captures}) > 1
+    several_files = need_names(capture.file for node in analysis.nodes for capture in node.captures)
     if len(analysis.nodes) > 1:
         write_item(console, _summary(analysis), style="bold", indent=0)
         console.print()

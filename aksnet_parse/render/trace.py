@@ -9,7 +9,7 @@ from rich.console import Console
 
 from ..analysis.tracing.models import Hop, Trace, TraceNode
 from .page import write_heading, write_item, write_lines, write_page
-from .words import count, trace_end, trace_node
+from .words import count, need_names, trace_end, trace_node
 
 __all__ = ["render_trace"]
 
@@ -48,7 +48,7 @@ def _render(trace: Trace, console: Console) -> None:
 
 
 def _hops(hops: Sequence[Hop], console: Console, *, several_nodes: bool) -> None:
-    several_files = len({line.file for hop in hops for line in hop.lines}) > 1
+    several_files = need_names(line.file for hop in hops for line in hop.lines)
     at: TraceNode | None = None
     for number, hop in enumerate(hops, 1):
         if several_nodes and hop.node is not None and hop.node != at:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..analysis.comparison.models import NodeComparison
 from ..analysis.models import BridgeAttachment, EndPoint, Finding, Mode, Pod, Uplink
 from ..analysis.tracing.models import TraceEnd, TraceNode
@@ -12,6 +14,7 @@ __all__ = [
     "datapath_of",
     "end_of",
     "facts_of",
+    "need_names",
     "pod_names",
     "rides_on",
     "section",
@@ -32,6 +35,12 @@ _DATAPATHS = {
 def count(number: int, noun: str) -> str:
     """``1 pod``, ``2 pods``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def need_names(files: Iterable[str | None]) -> bool:
+    """True if the number alone does not say where a line stands: of several files, or of one in another."""
+    named = set(files)
+    return len(named) > 1 or any("!" in file for file in named if file is not None)
 
 
 def section(finding: Finding) -> str:

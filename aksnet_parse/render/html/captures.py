@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...analysis.captured import CapturedText
 from ...analysis.models import LineReference
 from ...commandline import HOST
+from ..words import need_names
 
 __all__ = ["Captures", "Run"]
 
@@ -35,7 +36,7 @@ class Captures:
         self, texts: Sequence[CapturedText], unparsed: Iterable[LineReference] = (), *, prefix: str = "l"
     ) -> None:
         files = {file: number for number, file in enumerate(dict.fromkeys(text.file for text in texts), 1)}
-        self.several_files = len(files) > 1
+        self.several_files = need_names(files)
         self._ids: dict[tuple[str | None, int], str] = {}
         self._texts: dict[tuple[str | None, int], str] = {}
         self._unparsed = {(line.file, line.line) for line in unparsed}
