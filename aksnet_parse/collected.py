@@ -7,9 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from .bundle import Choice
+from .commandline import read_command_line
 from .commands import Command
 from .dressing import undress
 from .invocation import HOST, Invocation
@@ -18,6 +20,7 @@ from .layouts import Place, place
 from .node import ParsedCapture
 from .quoted import quoted_texts
 from .records import Line, ParseResult
+from .terminal import unbroken
 from .transcript import Capture, find_captures
 
 __all__ = ["captures_in", "captures_in_text", "choose", "holds_captures", "parsed"]
@@ -55,16 +58,34 @@ def _found(text: str, file: str | None, commands: Sequence[Command[Any]]) -> lis
 
 def captures_in_text(text: str, file: str | None, commands: Sequence[Command[Any]]) -> list[ParsedCapture]:
     """All captures in a text of which nothing else is known."""
-    return [parsed(capture) for capture in _found(text, file, commands)]
+    found = [parsed(capture) for capture in _found(text, file, commands)]
+    if any(one.result.unparsed for one in found):
+        for whole in unbroken(text, partial(_is_call, commands=commands)):
+            found = max(found, [parsed(one) for one in _found(whole, file, commands)], key=_understood)
+    return found
+
+
+def _is_call(line: str, commands: Sequence[Command[Any]]) -> bool:
+    command_line = read_command_line(line)
+    calls = command_line.invocations if command_line is not None else ()
+    return any(call.argv and command.claims(call.argv) for call in calls for command in commands)
+
+
+def _understood(captures: Sequence[ParsedCapture]) -> int:
+    """How much text was understood, in characters."""
+    read = sum(len(line) for one in captures for line in one.capture.lines)
+    return read - sum(len(line.text) for one in captures for line in one.result.unparsed)
 
 
 def captures_in(text: str, file: str | None, path: str, commands: Sequence[Command[Any]]) -> list[ParsedCapture]:
     """All captures in the text of a file that was at ``path`` in a bundle."""
     where = place(path)
     claimed = _claimed(where, commands)
+    if claimed is None:
+        return captures_in_text(text, file, commands)
     seen = _found(text, file, commands)
-    if claimed is None or any(capture.call_line is not None for capture in seen):
-        return [parsed(capture) for capture in seen]
+    if any(capture.call_line is not None for capture in seen):
+        return captures_in_text(text, file, commands)
     command, invocation = claimed
     whole = _whole(command, invocation, text, file)
     if whole is None or not whole.result.unparsed:
