@@ -10,6 +10,8 @@ from __future__ import annotations
 import html
 import re
 
+from .margins import without_escapes, without_margins, without_ticks
+
 __all__ = ["CUT_STARTS", "expanded", "is_cut_mark", "is_fence", "undress", "undressed"]
 
 # --- characters -------------------------------------------------------------------------------------------------------
@@ -65,9 +67,11 @@ _CLOSING = re.compile(r"(?<=[^\s`])[ ]?`{3}$")
 # HTML that stands in Markdown.
 _TAGS = r"(?:pre|code|samp|kbd|details|summary)"
 _TAG = rf"</?{_TAGS}(?:[ ][^<>\n]{{0,200}})?>"
-_TAGGED = re.compile(rf"</?{_TAGS}[ >]", re.I)
-_FIRST_TAGS = re.compile(rf"[ ]{{0,3}}(?:{_TAG}){{1,9}}", re.I)
-_LAST_TAG = re.compile(rf"</{_TAGS}>$", re.I)
+_LINE_TAGS = r"(?:br|p|div|span|font)"
+_TAGGED = re.compile(rf"</?(?:{_TAGS}|{_LINE_TAGS})(?:[ /]|>)", re.I)
+_FIRST_TAGS = re.compile(rf"[ ]{{0,3}}(?:{_TAG}|</?{_LINE_TAGS}(?:[ ][^<>\n]{{0,200}})?>){{1,9}}", re.I)
+_ONLY_LINE_TAGS = re.compile(rf"[ ]*(?:</?{_LINE_TAGS}(?:[ ][^<>\n]{{0,200}})?/?>[ ]*){{1,9}}", re.I)
+_LAST_TAG = re.compile(rf"(?:</(?:{_TAGS}|{_LINE_TAGS})>|<br[ ]?/?>)$", re.I)
 
 # Of all lines, the quick look ahead leaves few.
 _PREFIXED = re.compile(
@@ -76,6 +80,8 @@ _PREFIXED = re.compile(
     re.MULTILINE,
 )
 _STAMPED = re.compile(r"\n[\[0-9A-Z]")
+# What of an interface's flags is left where Markdown escaped them.
+_ESCAPED_FLAGS = re.compile(r"\\<[A-Z_\\,-]{2,200}\\?>")
 _CONTROLS = bytes(code for code in range(0x80) if _CONTROL.match(chr(code)))
 
 
@@ -92,6 +98,11 @@ def undressed(text: str, *, keep_tabs: bool = False) -> str:
             text = text.replace("\r", "\n")
         text = text.replace("\r\n", "\n")
     text = _plain_characters(text)
+    if "\\<" in text and _ESCAPED_FLAGS.search(text) is not None:
+        text = without_escapes(text)
+    text = without_margins(text)
+    if "`\n" in text:
+        text = "\n".join(without_ticks(text.split("\n")))
     is_retyped, is_painted_over = "\b" in text, "\r" in text
     is_prefixed = is_retyped or is_painted_over or _may_be_prefixed(text)
     is_fenced, is_tagged = "`" in text and "```" in text, "<" in text and _TAGGED.search(text) is not None
@@ -163,7 +174,7 @@ def _unfenced(line: str) -> str:
 
 
 def _untagged(line: str) -> str:
-    """The line without the tags around it, unless there is nothing else of it."""
+    """The line without the tags around it. Those of code are kept where there is nothing else: they are fences."""
     first = _FIRST_TAGS.match(line)
     text = line[first.end() if first is not None else 0 :].rstrip(" \t")
     for _ in range(9):
@@ -171,7 +182,7 @@ def _untagged(line: str) -> str:
         if last is None:
             break
         text = text[: last.start()].rstrip(" \t")
-    return text or line
+    return text or ("" if _ONLY_LINE_TAGS.fullmatch(line) else line)
 
 
 # --- lines an author put in -------------------------------------------------------------------------------------------
