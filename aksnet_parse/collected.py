@@ -58,9 +58,18 @@ def _found(text: str, file: str | None, commands: Sequence[Command[Any]]) -> lis
 
 def captures_in_text(text: str, file: str | None, commands: Sequence[Command[Any]]) -> list[ParsedCapture]:
     """All captures in a text of which nothing else is known."""
-    found = [parsed(capture) for capture in _found(text, file, commands)]
-    if any(one.result.unparsed for one in found):
-        for whole in unbroken(text, partial(_is_call, commands=commands)):
+    return _parsed(_found(text, file, commands), text, file, commands)
+
+
+def _parsed(
+    seen: Sequence[Capture], text: str, file: str | None, commands: Sequence[Command[Any]]
+) -> list[ParsedCapture]:
+    """``seen``: what shows itself in ``text`` as it stands. Where more is understood of it with its lines put together,
+    as if a terminal had broken them, it is that."""
+    found = [parsed(capture) for capture in seen]
+    doubtful = {line.line for one in found for line in one.result.unparsed if line.file == file}
+    if doubtful:
+        for whole in unbroken(text, doubtful, partial(_is_call, commands=commands)):
             found = max(found, [parsed(one) for one in _found(whole, file, commands)], key=_understood)
     return found
 
@@ -81,11 +90,9 @@ def captures_in(text: str, file: str | None, path: str, commands: Sequence[Comma
     """All captures in the text of a file that was at ``path`` in a bundle."""
     where = place(path)
     claimed = _claimed(where, commands)
-    if claimed is None:
-        return captures_in_text(text, file, commands)
     seen = _found(text, file, commands)
-    if any(capture.call_line is not None for capture in seen):
-        return captures_in_text(text, file, commands)
+    if claimed is None or any(capture.call_line is not None for capture in seen):
+        return _parsed(seen, text, file, commands)
     command, invocation = claimed
     whole = _whole(command, invocation, text, file)
     if whole is None or not whole.result.unparsed:

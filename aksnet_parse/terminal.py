@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import groupby
 
 __all__ = ["unbroken"]
@@ -14,13 +14,14 @@ _MOST_WIDTHS = 2
 _MOST_PIECES = 12  # of one line
 
 
-def unbroken(text: str, is_call: Callable[[str], bool]) -> Iterator[str]:
+def unbroken(text: str, doubtful: Collection[int], is_call: Callable[[str], bool]) -> Iterator[str]:
     """``text`` with its broken lines put together, in each way in which a terminal may have broken them.
 
-    Its width is that of the widest line of a block (up to a blank line), if there are several such. Lines of this width
-    go on in the next one; but equally wide lines may as well be whole, so whoever calls this must see what is
-    understood best. ``is_call``: whether a line is a command line, which ends where the next one makes none of it. What
-    is taken up is left blank, so that every line keeps its number.
+    Its width is that of the widest line of a block (up to a blank line), if several such or the lines after them are
+    among the ``doubtful``, the numbers of those that were not understood. Lines of this width go on in the next one;
+    but equally wide lines may as well be whole, so whoever calls this must see what is understood best. ``is_call``:
+    whether a line is a command line, which ends where the next one makes none of it. What is taken up is left blank, so
+    that every line keeps its number.
     """
     lines = text.split("\n")
     widths = [len(line.expandtabs()) for line in lines]
@@ -28,10 +29,12 @@ def unbroken(text: str, is_call: Callable[[str], bool]) -> Iterator[str]:
     counts: Counter[int] = Counter()
     for start, end in blocks:
         widest = max(widths[start:end])
-        number = widths[start:end].count(widest)
-        if _NARROWEST <= widest <= _WIDEST and number >= _FEWEST:
-            counts[widest] += number
-    for width, _ in counts.most_common(_MOST_WIDTHS):
+        if _NARROWEST <= widest <= _WIDEST:
+            broken = (place for place in range(start, end) if widths[place] == widest)
+            counts[widest] += sum(1 for place in broken if place + 1 in doubtful or place + 2 in doubtful)
+    for width, number in counts.most_common(_MOST_WIDTHS):
+        if number < _FEWEST:
+            break
         found = set()
         # Between columns a line may be broken within spaces; elsewhere an indented line is one of its own.
         for indented in (True, False):
