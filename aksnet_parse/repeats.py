@@ -123,7 +123,8 @@ class _Prototype(Generic[R]):
         for field, value in record.__dict__.items():
             several = isinstance(value, tuple) and type(value) is tuple
             held = value if several else (value,)
-            if held and all(isinstance(child, Record) for child in held):
+            # A record without a source, such as Realms, holds only words that do not differ: all can share it.
+            if held and all(isinstance(child, Record) and child.source is not None for child in held):
                 prototypes = []
                 for index, child in enumerate(held):
                     inner = {way[1:]: words for way, words in own.items() if way[:1] == ((field, index),)}

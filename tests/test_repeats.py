@@ -205,6 +205,12 @@ def test_routes_of_ip_that_come_again(rows: list[IpRoute], times: int) -> None:
     assert_same(IP_ROUTE, text + "default dev eth0\n")
 
 
+@pytest.mark.parametrize("realm", ["4", "3/4", "cosmos"])
+def test_routes_with_realms(realm: str) -> None:
+    rows = [f"10.0.0.{index} dev veth{index:08x} scope link realm {realm} " for index in range(40)]
+    assert_same(IP_ROUTE, "\n".join([*rows, ""]))
+
+
 def test_networks_of_every_veth() -> None:
     rows = [f"fe80::/64 dev azv{index}{index} proto kernel metric 256 pref medium" for index in range(40)]
     _, copied = assert_same(IP_ROUTE, "\n".join([*rows, ""]))
