@@ -62,7 +62,8 @@ class Scan:
     are not empty, a list for each child group that occurred, and ``source``. ``unmatched`` holds the non-blank lines
     that no rule took, or that no open record could take in. ``lines`` counts the non-blank lines. ``made``: typed
     records that were made at once, of whichever top-level group opens them; they are not in ``records``. ``more``: by
-    the number of a line the words of lines after it that are alike but for this word, and were left out.
+    the number of a line the words of lines after it that are alike but for this word, and were left out. ``unknown``:
+    by the number of a line the words in it that no rule knows; they were taken out before the scan.
     """
 
     records: dict[str, list[dict[str, Any]]]
@@ -70,6 +71,7 @@ class Scan:
     lines: int = 0
     made: Sequence[Any] = ()
     more: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    unknown: dict[int, str] = field(default_factory=dict)
 
 
 class Grammar:

@@ -180,6 +180,15 @@ class Command(Generic[R]):
         """False for an output in which a row cannot be read for itself, so that no record may be made after another."""
         return True
 
+    def part_unknown_words(self, line: str) -> tuple[str, str] | None:
+        """Part a line that the template does not take into what it may take and the words that are not known.
+
+        A later version of a tool prints words that nobody knows yet. They must not cost the rest of the line. They are
+        in ``Scan.unknown`` for :meth:`refine`; the lines of those that it leaves there are reported as not understood.
+        None if the line is none of this command's.
+        """
+        return None
+
     def refine(self, scan: Scan) -> list[Source]:
         """Last work on the words of ``scan.records`` before they become models; they may be changed in place.
 
@@ -228,6 +237,14 @@ class Command(Generic[R]):
             return None
 
         scan = grammar.scan(text, file=file, first_line=first_line, numbers=numbers, repeats=repeats)
+        if scan.unmatched:
+            known, unknown = self._without_unknown_words(text)
+            if unknown:
+                scan = grammar.scan(known, file=file, first_line=first_line, numbers=numbers)
+                scan.unknown = {
+                    first_line + (numbers[index] if numbers is not None else index): words
+                    for index, words in unknown.items()
+                }
         del text
         scan.more = more
         refused = self.refine(scan)
@@ -239,10 +256,15 @@ class Command(Generic[R]):
             bad.update(range(number, number + 1 + len(more[number])))
         for source in (*refused, *untyped):
             bad.update(range(source.first_line, source.last_line + 1))
+        bad |= scan.unknown.keys()
         lost = [Line(file, number, lines[number - first_line]) for number in sorted(bad)]
         unparsed = [line for line in lost if line.text.strip() and not is_cut_mark(line.text)]
         passed_over = {
-            row["source"].first_line for name in scan.records if name != self.group for row in scan.records[name]
+            number
+            for name in scan.records
+            if name != self.group
+            for row in scan.records[name]
+            for number in range(row["source"].first_line, row["source"].last_line + 1)
         }
         passed_over |= bad - {line.line for line in unparsed}
         return ParseResult(
@@ -259,6 +281,17 @@ class Command(Generic[R]):
     @cached_property
     def _repeats(self) -> Repeats[R]:
         return Repeats(self.group, self.own, self._record)
+
+    def _without_unknown_words(self, text: str) -> tuple[str, dict[int, str]]:
+        """``text`` as the template takes it, and by the number of a line (from 0) the words it lacks there."""
+        unknown: dict[int, str] = {}
+        lines = text.split("\n")
+        for index, line in enumerate(lines):
+            if not self.grammar().takes(line) and (parted := self.part_unknown_words(line)) is not None:
+                known, words = parted
+                if self.grammar().takes(known):
+                    lines[index], unknown[index] = known, words
+        return "\n".join(lines), unknown
 
     def _record(self, row: dict[str, Any]) -> R | None:
         """The record of one row, None if anything is wrong with it."""

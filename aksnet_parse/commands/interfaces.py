@@ -201,7 +201,7 @@ class Interface(Record):
     phys_switch_id: str | None = None
     parentbus: str | None = None
     parentdev: str | None = None
-    details: str | None = Field(default=None, description="Words of -d that have no name here, as printed.")
+    details: str | None = Field(default=None, description="Words that have no name here, as printed.")
     vfinfo_list: tuple[JsonObject, ...] = ()
     stats64: Statistics | None = Field(default=None, validation_alias=AliasChoices("stats64", "stats"))
 

@@ -18,6 +18,7 @@ from .base import Command
 from .interfaces import Interface
 from .link_details import KINDS, counters, read_details, read_kind, read_virtual_function
 from .one_line import split_joined
+from .unknown_words import part_interface_line
 
 __all__ = ["BRIEF", "INTERFACE", "IP_ADDR", "JSON_INTERFACE", "LISTING", "IpInterfaces", "from_json", "ip_arguments"]
 
@@ -192,9 +193,13 @@ class IpInterfaces(Command[Interface]):
         # An address and its lifetimes stay one line: the template knows them so.
         return split_joined(lines, _LINK)
 
+    def part_unknown_words(self, line: str) -> tuple[str, str] | None:
+        return part_interface_line(line)
+
     def refine(self, scan: Scan) -> list[Source]:
         rows = scan.records[self.group]
         refused = _sever(rows, scan.unmatched)
+        _keep_unknown_words(rows, scan.unknown)
         _part_names(rows, scan.made)
         for row in rows:
             if "operstate" in row:
@@ -245,6 +250,15 @@ def _sever(rows: list[dict[str, Any]], unmatched: Sequence[Line]) -> list[Source
         for name in _PARTS & row.keys():
             row[name] = [part for part in row[name] if part["source"].first_line < heads[place]]
     return refused
+
+
+def _keep_unknown_words(rows: list[dict[str, Any]], unknown: dict[int, str]) -> None:
+    """Put the words that nobody knows into ``details``, each beside what else is read of its line."""
+    for row in rows if unknown else ():
+        source: Source = row["source"]
+        words = [unknown.pop(line) for line in range(source.first_line, source.last_line + 1) if line in unknown]
+        if words:
+            row["details"] = " ".join((*row.get("details", "").split(), *words))
 
 
 _PARTS = frozenset({"addr_info", "altnames", "programs", "functions", "counters", "kinds"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from aksnet_parse import COMMANDS, MacAddress, Record, Source, parse_ip_addr
+from aksnet_parse import COMMANDS, Command, Grammar, MacAddress, Record, Source, parse_ip_addr
 from aksnet_parse.commands.base import build
 from aksnet_parse.records import FlagSet, IPAddress, LinkAddress, ip_address
 
@@ -222,3 +223,32 @@ def test_recognising_a_line_is_linear(command: Any, filling: str) -> None:
         command.takes(line, None)
         command.follows(line, None)
         assert time.process_time() - begun < 2
+
+
+def test_every_line_of_a_heading_is_accounted_for() -> None:
+    template = """
+<group name="headings*">
+PORT{{ ignore("[ ]+") }}POLICY
+{{ ignore("[ ]+") }}ENFORCEMENT
+</group>
+<group name="ports*">
+port {{ name | re("[a-z]+") }} {{ policy | re("[A-Z][a-z]+") }}
+</group>
+"""
+
+    class Port(Record):
+        name: str
+        policy: str
+
+    command = Command(
+        name="show ports",
+        grammar=lambda: Grammar(template),
+        group="ports",
+        model=Port,
+        claims=lambda argv: argv == ("show", "ports"),
+        herald=re.compile("PORT +POLICY"),
+    )
+    result = command.parse("PORT   POLICY\n       ENFORCEMENT\nport a Disabled\n")
+    assert [line.line for line in result.passed_over] == [1, 2]
+    assert (result.unparsed, result.coverage) == ((), 1.0)
+    assert [record.source for record in result] == [Source(None, 3, 3)]
