@@ -11,9 +11,10 @@ __all__ = ["part_interface_line"]
 _HEAD_KEYWORDS = ("qdisc", "master", "state", "mode", "group", "qlen", "link-netnsid", "link-netns", "protodown")
 _LINK_KEYWORDS = ("brd", "peer", "permaddr", "link-netnsid", "link-netns", "protodown", "protodown_reason")
 _ADDRESS_KEYWORDS = ("metric", "brd", "any", "scope")
-_ADDRESS_FLAGS = frozenset(
-    ("secondary", "temporary", "tentative", "deprecated", "dadfailed", "dynamic", "noprefixroute", "mngtmpaddr", "nodad")
-    + ("home", "optimistic", "autojoin", "stable-privacy")
+# IFA_F_* in the kernel's if_addr.h, as iproute2 spells them.
+_ADDRESS_FLAG = re.compile(
+    r"secondary|temporary|tentative|deprecated|dadfailed|dynamic|noprefixroute|mngtmpaddr|nodad|home|optimistic|autojoin"
+    r"|stable-privacy"
 )
 _HEAD = re.compile(r"(?P<known>[ \t]*+[0-9]++: [^\s:/]++: <[^\s<>]*+> mtu [0-9]++(?:[ \t]++xdp\S*+)?+)(?P<rest>.*)")
 _LINK = re.compile(
@@ -79,14 +80,14 @@ def _part_address(match: re.Match[str]) -> tuple[str, str] | None:
     before = _part_before_scope(words[:end])
     behind = words[end:]
     # The label of an IPv4 address stands last; IPv6 addresses have none.
-    has_label = match["family"] == "inet" and bool(behind) and behind[-1] not in _ADDRESS_FLAGS
+    has_label = match["family"] == "inet" and bool(behind) and not _ADDRESS_FLAG.fullmatch(behind[-1])
     label = behind[-1:] if has_label else []
     flags: list[str] = []
     protocol: list[str] = []
     unknown = list(before[1])
     rest: Iterator[str] = iter(behind[:-1] if has_label else behind)
     for word in rest:
-        if word in _ADDRESS_FLAGS:
+        if _ADDRESS_FLAG.fullmatch(word):
             flags.append(word)
         elif word in {"flags", "proto"}:
             value = next(rest, None)
