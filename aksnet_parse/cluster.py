@@ -42,6 +42,7 @@ def hand_out(nodes: Sequence[Node], listings: Sequence[ParsedCapture]) -> tuple[
         # Without the node's name a pod is here only if something of it is.
         mine += [pod for pod in by_node.get(None, ()) if view.holds(pod)]
         said = machines.get(name) if name is not None else None
+        elsewhere = [pod for other, found in by_node.items() if other not in {None, name} for pod in found]
         sources = {record.source for record in (*mine, *([said] if said is not None else []))}
         shown = [
             number
@@ -55,6 +56,7 @@ def hand_out(nodes: Sequence[Node], listings: Sequence[ParsedCapture]) -> tuple[
                 view.node,
                 name=view.node.name or name,
                 kubernetes_pods=tuple(mine),
+                pods_elsewhere=tuple(elsewhere) if mine or said is not None else (),
                 kubernetes_node=said,
                 captures=(*view.node.captures, *(listings[number] for number in shown)),
             )

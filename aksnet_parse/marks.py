@@ -12,7 +12,7 @@ from .commands.bridge_fdb import ForwardingEntry
 from .commands.interfaces import Interface
 from .commands.routes import Route
 from .names import CARD, KNOWN_BRIDGE, POD_VETH
-from .node import ParsedCapture
+from .node import ParsedCapture, is_card
 from .prefixes import Network, PrefixMap
 
 __all__ = ["Marks"]
@@ -70,7 +70,7 @@ class Marks:
         name, mac = interface.ifname, interface.mac
         if name == "lo" or self._add_veth(name, command):
             return
-        card = CARD.fullmatch(name) is not None
+        card = is_card(interface)
         for address in interface.addr_info:
             if address.family == "inet":
                 self.networks.setdefault(name, set()).add(address.interface.network)

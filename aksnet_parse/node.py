@@ -22,7 +22,7 @@ from .commands.kubectl_get_nodes import KubernetesNode
 from .commands.kubectl_get_pods import KubernetesPod
 from .commands.routes import Route
 from .dressing import is_cut_mark
-from .names import POD_VETH
+from .names import CARD, POD_VETH
 from .records import EntrySource, Line, ParseResult, Record
 from .showing import Tabular
 from .transcript import Capture
@@ -32,6 +32,7 @@ __all__ = [
     "Namespace",
     "Node",
     "ParsedCapture",
+    "is_card",
     "may_be_peers",
     "may_be_veth",
     "shows_link",
@@ -51,6 +52,14 @@ def may_be_veth(interface: Interface) -> bool:
         return True
     is_short = interface.operstate is None or (interface.qdisc is None and interface.group is None)
     return is_short and POD_VETH.fullmatch(interface.ifname) is not None
+
+
+def is_card(interface: Interface) -> bool:
+    """True for a network card of the host: named like one, and not the host's end of a pod's veth pair. A node that is
+    a container itself has a peer at its card; but that has an address, which the end of a pair has not."""
+    if CARD.fullmatch(interface.ifname) is None:
+        return False
+    return interface.link_index is None or any(address.is_global for address in interface.addr_info)
 
 
 def shows_link(interface: Interface) -> bool:
@@ -168,8 +177,8 @@ class Node(Tabular):
     """All that was captured of one node. A field is None if no capture shows it; empty means captured, and nothing
     there.
 
-    ``kubernetes_pods``: those that the cluster lists for this node; ``kubernetes_node``: what it lists of the node
-    itself.
+    ``kubernetes_pods``: those that the cluster lists for this node; ``pods_elsewhere``: those that the same listings
+    have for other nodes; ``kubernetes_node``: what the cluster lists of the node itself.
     ``named_namespaces``, ``neighbours`` and ``forwarding`` are the host's. ``cni_configs``: in the order in which the
     node takes them, the first counts. ``declarations``: what was said of this node's cluster, the later correcting
     the earlier.
@@ -186,6 +195,7 @@ class Node(Tabular):
     namespaces: tuple[Namespace, ...] = ()
     containers: tuple[Container, ...] = ()
     kubernetes_pods: tuple[KubernetesPod, ...] = ()
+    pods_elsewhere: tuple[KubernetesPod, ...] = ()
     kubernetes_node: KubernetesNode | None = None
     named_namespaces: tuple[NamedNamespace, ...] | None = None
     neighbours: tuple[Neighbour, ...] | None = None

@@ -93,7 +93,7 @@ def test_nothing_recognised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert shown.out == ""
     assert shown.err.startswith("aksnet-parse: nothing recognised in ")
     assert main([str(path), "--format", "json"]) == 1
-    assert json.loads(capsys.readouterr().out) == {"schema_version": 1, "nodes": [], "skipped": []}
+    assert json.loads(capsys.readouterr().out) == {"schema_version": 2, "nodes": [], "skipped": []}
 
 
 def test_an_unreadable_file_is_named_and_the_rest_answered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,10 +7,9 @@ A declaration is never taken for an observation. Where both are known and differ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..commands.az_aks import AksCluster
 from ..commands.cni_config import CniPlugin
 from ..node import Node
 from ..records import Line, Record
@@ -21,18 +20,20 @@ from .models import Declared, Evidence, Finding, LineReference, Mode
 
 __all__ = ["with_declared"]
 
-_FIELDS = ("networkPlugin", "networkPluginMode", "networkPolicy", "mode")
+_FIELDS = ("networkPlugin", "networkPluginMode", "networkDataplane", "networkPolicy", "mode")
 _VALUE = re.compile(r"[^,}\]]{0,80}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """One thing that was declared: ``origin`` says in words where, ``lines`` show it."""
+    """One thing that was declared: ``origin`` says in words where, ``lines`` show it. ``implied``: by what was left
+    out; it counts only where the captures show something else."""
 
     field: str
     value: str
     origin: str
     lines: tuple[Line, ...]
+    implied: bool = False
 
 
 def with_declared(node: Node, observed: Observed) -> tuple[Mode, list[Finding]]:
@@ -45,11 +46,13 @@ def with_declared(node: Node, observed: Observed) -> tuple[Mode, list[Finding]]:
         chosen.setdefault(statement.field, statement)
     evidence: list[Evidence] = []
     findings: list[Finding] = []
-    dataplane = _dataplane(node.declarations)
     for field in _FIELDS:
         if field not in chosen:
             continue
         statement = chosen[field]
+        if statement.implied and _shown(observed.mode, field) in {None, statement.value}:
+            del chosen[field]
+            continue
         shown = _shown(observed.mode, field)
         lines = references(statement.lines)
         said = f"{field} {statement.value} is declared by {statement.origin}"
@@ -57,7 +60,7 @@ def with_declared(node: Node, observed: Observed) -> tuple[Mode, list[Finding]]:
             fits = observed.mode.datapath not in {"none", "unknown"}
             verdict = "the captures fit but cannot prove it." if fits else "the captures do not show it."
             evidence.append(Evidence(claim=f"{said}; {verdict}", lines=lines))
-        elif _fits(field, statement.value, shown, observed.mode, dataplane):
+        elif _fits(field, statement.value, shown, observed.mode):
             evidence.append(Evidence(claim=f"{said}, and the captures show it.", lines=lines))
         else:
             words = _words(observed.mode, field)
@@ -96,6 +99,7 @@ def _finding(field: str, message: str, lines: Sequence[LineReference]) -> Findin
 _OF_CLUSTER = {
     "networkPlugin": ("network_plugin", "network-plugin"),
     "networkPluginMode": ("network_plugin_mode", "network-plugin-mode"),
+    "networkDataplane": ("network_dataplane", "network-dataplane"),
     "networkPolicy": ("network_policy", "network-policy"),
 }
 
@@ -105,19 +109,18 @@ def _of_clusters(node: Node) -> Iterator[_Statement]:
         for record in reversed(node.declarations):
             value = getattr(record, name)
             if value is None:
+                # A new cluster has Azure's dataplane unless another is ordered (az aks create --help).
+                if field == "networkDataplane" and record.command == "create" and record.network_plugin is not None:
+                    if record.network_plugin != "none":
+                        lines = _cited(node, record, r"network-plugin(?![\w-])")
+                        origin = f"`az aks create` without another {_place(node, lines)}".rstrip()
+                        yield _Statement(field, "azure", origin, lines, implied=True)
+                    break
                 continue
             lines = _cited(node, record, rf"{option}(?![\w-])|\"{field}\"")
             command = "az aks show" if record.command == "show" else f"az aks {record.command}"
             yield _Statement(field, value, f"`{command}` {_place(node, lines)}".rstrip(), lines)
             break
-
-
-def _dataplane(clusters: Iterable[AksCluster]) -> str | None:
-    """The dataplane that was ordered: that of Azure, where a new cluster was ordered without another."""
-    found: str | None = None
-    for record in clusters:
-        found = record.network_dataplane or ("azure" if record.command == "create" else found)
-    return found
 
 
 def _of_configs(node: Node) -> Iterator[_Statement]:
@@ -139,7 +142,9 @@ def _meaning(plugin: CniPlugin) -> Iterator[tuple[str, str, str]]:
         yield "networkPlugin", "kubenet", r"\"bridge\"\s*:\s*\"cbr0\""
         yield "mode", "bridge", r"\"bridge\"\s*:\s*\"cbr0\""
     elif plugin.type == "cilium-cni":
-        yield "networkPlugin", "cilium", kind
+        if plugin.ipam_type == "azure-ipam":  # Azure CNI powered by Cilium; else Cilium was brought along
+            yield "networkPlugin", "azure", r"\"type\"\s*:\s*\"azure-ipam\""
+        yield "networkDataplane", "cilium", kind
         yield "networkPolicy", "cilium", kind
     elif plugin.type == "calico" and plugin.policy_type is not None:
         yield "networkPolicy", "calico", kind
@@ -207,22 +212,18 @@ def _words(mode: Mode, field: str) -> str:
     return str(said.value) if said.certainty == "certain" else f"{said.value} ({said.certainty})"
 
 
-def _fits(field: str, declared: str, shown: str, mode: Mode, dataplane: str | None) -> bool:
+def _fits(field: str, declared: str, shown: str, mode: Mode) -> bool:
     if field == "mode":
         return _DATAPATH_OF.get(declared, shown) == shown
     if declared == shown:
         return True
     if field == "networkPlugin":
-        if declared == "none":
-            # Who brings a plugin of their own brings Calico, Cilium or another.
-            return mode.networkPlugin.certainty != "certain"
-        return declared == "azure" and shown == "cilium" and dataplane in {"cilium", None}
+        # Who brings a plugin of their own brings Calico, Cilium or another.
+        return declared == "none" and mode.networkPlugin.certainty != "certain"
     return False
 
 
 def _agree(field: str, one: str, other: str) -> bool:
     if field == "mode":
         return _DATAPATH_OF.get(one, one) == _DATAPATH_OF.get(other, other)
-    if field == "networkPlugin":
-        return one == other or {one, other} in ({"azure", "cilium"}, {"none", "cilium"})
     return one == other

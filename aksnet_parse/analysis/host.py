@@ -3,6 +3,7 @@ its uplink."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,8 +14,8 @@ from ..commands.bridge_fdb import ForwardingEntry
 from ..commands.interfaces import Interface
 from ..commands.ip_neigh import Neighbour
 from ..commands.routes import Route
-from ..names import CARD, DOCKER_BRIDGE, KNOWN_BRIDGE, NO_POD_DEVICE
-from ..node import Node, may_be_veth, shows_master
+from ..names import CARD, DOCKER_BRIDGE, KNOWN_BRIDGE, NO_POD_DEVICE, POD_BRIDGE, POD_VETH, VIRTUAL_MACHINE_PORT
+from ..node import Node, is_card, may_be_veth, shows_master
 from ..prefixes import Address, Network, PrefixMap
 from ..records import Line
 from .models import Uplink
@@ -23,6 +24,9 @@ __all__ = ["VIRTUAL_GATEWAY", "BridgeView", "Host"]
 
 # The gateway that Calico and Azure CNI (transparent) give to pods: the host answers for it on each veth.
 VIRTUAL_GATEWAY = ip_address("169.254.1.1")
+
+# How plugins begin the names of veths; nobody calls anything else so.
+_VETH = re.compile(rf"veth|{POD_VETH.pattern}")
 
 # Azure's wire server, the instance metadata service with all of link-local, node-local DNS, loopback: no pods live
 # there.
@@ -224,14 +228,24 @@ class Host:
         return self._bridge_networks.find(address)
 
     def is_physical(self, name: str) -> bool:
-        """True for a network card: by its name, or because the default route leaves by it and it is no bridge."""
-        if CARD.fullmatch(name):
+        """True for a network card: by its name, unless it has a peer, or because the default route leaves by it and it
+        is no bridge."""
+        row = self.by_name.get(name)
+        if is_card(row) if row is not None else CARD.fullmatch(name):
             return True
         return self.default_route is not None and self.default_route.device == name and name not in self.bridges
 
     def pod_ports(self, bridge: BridgeView) -> list[str]:
-        """The members of a bridge that lead to pods: not to the network, nor to a virtual machine."""
-        return [name for name in bridge.members if not self.is_physical(name) and self._may_be_veth(name)]
+        """The members of a bridge that lead to pods: not to the network, nor to a virtual machine. Where only the name
+        of a port is known, it must be one of a veth, or the bridge one that is made for pods."""
+        return [name for name in bridge.members if not self.is_physical(name) and self._leads_to_pod(name, bridge)]
+
+    def _leads_to_pod(self, name: str, bridge: BridgeView) -> bool:
+        if name in self.by_name:
+            return may_be_veth(self.by_name[name])
+        if POD_BRIDGE.fullmatch(bridge.name) or bridge.is_docker:
+            return VIRTUAL_MACHINE_PORT.fullmatch(name) is None
+        return _VETH.match(name) is not None
 
     def _may_be_veth(self, name: str) -> bool:
         interface = self.by_name.get(name)

@@ -20,6 +20,7 @@ __all__ = [
     "Finding",
     "LineReference",
     "Mode",
+    "NetworkDataplane",
     "NetworkPlugin",
     "NetworkPluginMode",
     "NetworkPolicy",
@@ -70,9 +71,9 @@ class Evidence(_Model):
 
 
 class NetworkPlugin(_Model):
-    """``az aks create --network-plugin``."""
+    """``az aks create --network-plugin``. ``none``: a plugin that somebody brought along."""
 
-    value: Literal["azure", "kubenet", "cilium", "none", "unknown"] = "unknown"
+    value: Literal["azure", "kubenet", "none", "unknown"] = "unknown"
     certainty: Certainty = "unknown"
 
 
@@ -80,6 +81,14 @@ class NetworkPluginMode(_Model):
     """``az aks create --network-plugin-mode``."""
 
     value: Literal["overlay", "none", "unknown"] = "unknown"
+    certainty: Certainty = "unknown"
+
+
+class NetworkDataplane(_Model):
+    """``az aks create --network-dataplane``: ``cilium`` for Azure CNI powered by Cilium, and where somebody brought
+    Cilium along."""
+
+    value: Literal["azure", "cilium", "unknown"] = "unknown"
     certainty: Certainty = "unknown"
 
 
@@ -96,6 +105,7 @@ class Declared(_Model):
 
     networkPlugin: str | None
     networkPluginMode: str | None
+    networkDataplane: str | None
     networkPolicy: str | None
     mode: str | None
     lines: tuple[LineReference, ...]
@@ -113,6 +123,7 @@ class Mode(_Model):
     bridge: str | None
     networkPlugin: NetworkPlugin
     networkPluginMode: NetworkPluginMode
+    networkDataplane: NetworkDataplane
     networkPolicy: NetworkPolicy
     declared: Declared | None
     evidence: tuple[Evidence, ...]
@@ -224,7 +235,7 @@ class Skipped(_Model):
 class Analysis(_Model, Drawn, Tabular, Shown):
     """The whole answer; ``model_dump_json()`` gives the JSON of ``aksnet-parse --format json``."""
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     nodes: tuple[NodeAnalysis, ...]
     skipped: tuple[Skipped, ...]
 

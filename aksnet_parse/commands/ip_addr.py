@@ -170,7 +170,8 @@ class IpInterfaces(Command[Interface]):
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         pieces, _ = self.flow([line]) or ([line], [])
         if not super().takes(pieces[0], invocation):
-            return False
+            parted = self.part_unknown_words(line)
+            return parted is not None and super().takes(parted[0], invocation)
         kind = _KIND_LINE.match(line)
         if kind is None or kind[1] in KINDS or " numtxqueues " in line:
             return True

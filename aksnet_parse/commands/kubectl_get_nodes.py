@@ -22,6 +22,7 @@ class KubernetesNode(Record):
 
     ``status``: ``Ready``, ``NotReady``, ``Unknown``, with what else holds: ``Ready,SchedulingDisabled``. ``age``: as
     printed; JSON has none. ``version``: of the kubelet. From ``internal_ip`` on: printed with ``-o wide``.
+    ``labels``: those by which AKS says how the network of the node is set up, as ``key=value``; no others are kept.
     """
 
     name: Word
@@ -34,12 +35,28 @@ class KubernetesNode(Record):
     os_image: str | None = None
     kernel_version: Word | None = None
     container_runtime: Word | None = None
+    labels: tuple[str, ...] = ()
 
 
 # --- the forms in which it is printed ---------------------------------------------------------------------------------
 
 _NONE = frozenset({"<none>", "<unknown>", "<invalid>"})
 _ROLE = "node-role.kubernetes.io/"
+# Labels of AKS (Azure/azure-container-networking, cns/kubecontroller and npm; Azure/AgentBaker).
+_OF_AKS = "kubernetes.azure.com/"
+_NETWORK_LABELS = frozenset(
+    (
+        "podnetwork-type",
+        "podv6network-type",
+        "azure-cni-overlay",
+        "ebpf-dataplane",
+        "ebpf-host-routing",
+        "network-policy",
+        "podnetwork-subnet",
+        "network-subnet",
+    )
+)
+_LABEL_VALUE = re.compile(r"[\w.-]{0,63}", re.ASCII)
 
 
 def _of_document(node: dict[str, Any]) -> dict[str, Any] | None:
@@ -58,7 +75,15 @@ def _of_document(node: dict[str, Any]) -> dict[str, Any] | None:
         "os_image": text_at(info, "osImage"),
         "kernel_version": text_at(info, "kernelVersion"),
         "container_runtime": text_at(info, "containerRuntimeVersion"),
+        "labels": tuple(_network_labels(value_at(node, "metadata", "labels"))),
     }
+
+
+def _network_labels(labels: Any) -> Iterator[str]:
+    for label, value in labels.items() if isinstance(labels, dict) else ():
+        is_known = label.startswith(_OF_AKS) and label.removeprefix(_OF_AKS) in _NETWORK_LABELS
+        if is_known and isinstance(value, str) and _LABEL_VALUE.fullmatch(value):
+            yield f"{label}={value}"
 
 
 def _pairs(items: Any, key: str, value: str) -> Iterator[tuple[str | None, str | None]]:
@@ -102,6 +127,9 @@ class _KubectlGetNodes(DocumentCommand[KubernetesNode]):
                 del row[name]
             if "roles" in row:
                 row["roles"] = tuple(row["roles"].split(","))
+            if "labels" in row:
+                pairs = (pair.partition("=") for pair in row["labels"].strip().split(","))
+                row["labels"] = tuple(_network_labels({key: value for key, _, value in pairs}))
             if "os_image" in row:
                 row["os_image"] = " ".join(row["os_image"].split())
         return []

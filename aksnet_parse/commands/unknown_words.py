@@ -18,7 +18,7 @@ _ADDRESS_FLAG = re.compile(
 )
 _HEAD = re.compile(r"(?P<known>[ \t]*+[0-9]++: [^\s:/]++: <[^\s<>]*+> mtu [0-9]++(?:[ \t]++xdp\S*+)?+)(?P<rest>.*)")
 _LINK = re.compile(
-    r"(?P<known>[ \t]*+link/[^\s:]++(?:[ \t]++[0-9a-fA-F.:]*[.:][0-9a-fA-F.:]*+)?+)(?P<rest>.*?)"
+    r"(?P<known>[ \t]*+link/(?:none|[^\s:]++[ \t]++[0-9a-fA-F]++[.:][0-9a-fA-F.:]++)(?!\S))(?P<rest>.*?)"
     r"(?P<details>[ \t]promiscuity [0-9].*)?"
 )
 # The state of a port in `bridge link`, where `ip link` has that of the link in capitals.

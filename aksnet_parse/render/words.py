@@ -59,7 +59,7 @@ def facts_of(mode: Mode) -> dict[str, str]:
     facts = {"datapath": datapath_of(mode)}
     if mode.declared is not None and mode.declared.mode is not None:
         facts["datapath"] += f"; declared: {mode.declared.mode}"
-    for name in ("networkPlugin", "networkPluginMode", "networkPolicy"):
+    for name in ("networkPlugin", "networkPluginMode", "networkDataplane", "networkPolicy"):
         said = getattr(mode, name)
         facts[name] = said.value if said.certainty in {"certain", "unknown"} else f"{said.value} ({said.certainty})"
         declared = getattr(mode.declared, name) if mode.declared is not None else None

@@ -247,6 +247,7 @@ def test_from_bridge_to_transparent_in_an_engineers_words() -> None:
     assert node.stayed == (
         "networkPlugin kubenet",
         "networkPluginMode none",
+        "networkDataplane azure",
         "3 other host routes",
         "2 pods with the same address",
         "uplink eth0 10.240.0.4/16 via 10.240.0.1",

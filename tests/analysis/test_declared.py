@@ -67,6 +67,7 @@ def test_what_is_only_declared_stays_unknown_and_is_said() -> None:
     assert node.mode.declared.model_dump(exclude={"lines"}) == {
         "networkPlugin": "azure",
         "networkPluginMode": None,
+        "networkDataplane": None,
         "networkPolicy": "calico",
         "mode": None,
     }
@@ -229,8 +230,8 @@ CILIUM = (
     [
         ("--network-plugin azure --network-dataplane cilium", []),
         ("--network-plugin none", []),
-        ("--network-plugin azure", ["networkPlugin"]),
-        ("--network-plugin kubenet", ["networkPlugin"]),
+        ("--network-plugin azure", ["networkDataplane"]),
+        ("--network-plugin kubenet", ["networkDataplane"]),
         ("--network-dataplane cilium --network-plugin azure --network-policy calico", ["networkPolicy"]),
     ],
 )

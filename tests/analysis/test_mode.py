@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from aksnet_parse import analyze, read
 from aksnet_parse.analysis.models import Mode, NodeAnalysis
 
 from .texts import (
@@ -272,9 +273,119 @@ def test_cilium() -> None:
     )
     found = node(text, route_n(*ROUTES, "10.244.1.9/32 lxc0123456789ab"))
     assert found.mode.datapath == "transparent"
-    assert found.mode.networkPlugin.model_dump() == {"value": "cilium", "certainty": "likely"}
+    assert found.mode.networkPlugin.model_dump() == {"value": "unknown", "certainty": "unknown"}
+    assert "was installed by hand (networkPlugin none): networkPlugin cannot be told" in claims(found.mode)
+    assert found.mode.networkDataplane.model_dump() == {"value": "cilium", "certainty": "certain"}
     assert found.mode.networkPolicy.model_dump() == {"value": "cilium", "certainty": "likely"}
     assert [pod.addresses for pod in found.pods] == [("10.244.1.9/32",)]
+
+
+@pytest.mark.parametrize("bridges", [NO_BRIDGES, ""])
+@pytest.mark.parametrize("routed", [True, False])
+def test_the_devices_of_cilium_are_no_pods(bridges: str, routed: bool) -> None:
+    text = ip_addr(
+        ETH0,
+        link(3, "cilium_net@cilium_host"),
+        link(4, "cilium_host@cilium_net"),
+        link(5, "cilium_vxlan"),
+        link(6, "lxc_health@if5"),
+        link(8, "lxc0123456789ab@if7"),
+    )
+    health = ["10.244.1.200/32 lxc_health"] if routed else []
+    found = node(text, bridges, route_n(*ROUTES, "10.244.1.9/32 lxc0123456789ab", *health))
+    assert [pod.veth.name for pod in found.pods if pod.veth is not None] == ["lxc0123456789ab"]
+    assert [finding.code for finding in found.findings if finding.severity != "info"] == []
+
+
+def test_cilium_told_by_its_health_endpoint_alone() -> None:
+    found = node(route_n(*ROUTES, "10.244.1.200/32 lxc_health"))
+    assert found.mode.networkDataplane.value == "cilium"
+    assert found.pods == ()
+
+
+CALICO_ROUTE = "10.40.76.130 dev calid63a5000001 scope link\n"
+UPLINK_ROUTES = "default via 10.9.240.1 dev eth0\n10.9.240.0/20 dev eth0 proto kernel scope link src 10.9.240.61\n"
+IN_JSON = (
+    "$ ip -j route\n"
+    '[{"dst":"default","gateway":"10.9.240.1","dev":"eth0","flags":[]},'
+    '{"type":"blackhole","dst":"10.40.76.128/26","protocol":"bird","flags":[]},'
+    '{"dst":"10.40.76.130","dev":"calid63a5000001","scope":"link","flags":[]}]\n'
+)
+ROUTE_N = (
+    "$ route -n\nKernel IP routing table\n"
+    "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
+    "0.0.0.0         10.9.240.1      0.0.0.0         UG    0      0        0 eth0\n"
+)
+CALICO_ROW = "10.40.76.130    0.0.0.0         255.255.255.255 UH    0      0        0 calid63a5000001\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"$ ip route\n{UPLINK_ROUTES}10.40.21.0/26 via 10.9.240.64 dev eth0 proto bird\n{CALICO_ROUTE}",
+        f"$ ip route\n{UPLINK_ROUTES}10.40.21.0/26 via 10.9.240.64 dev tunl0 onlink\n{CALICO_ROUTE}",
+        f"$ ip route\n{UPLINK_ROUTES}10.40.21.0/26 via 10.40.21.0 dev vxlan.calico onlink\n{CALICO_ROUTE}",
+        f"$ ip route\n{UPLINK_ROUTES}blackhole 10.40.76.128/26\n{CALICO_ROUTE}",
+        IN_JSON,
+        f"{ROUTE_N}10.40.21.0      10.9.240.64     255.255.255.192 UG    0      0        0 tunl0\n{CALICO_ROW}",
+        f"{ROUTE_N}10.40.76.128    0.0.0.0         255.255.255.192 U     0      0        0 *\n{CALICO_ROW}",
+        f"$ ip route\n{UPLINK_ROUTES}{CALICO_ROUTE}\n"
+        + ip_addr(link(2, "eth0", "10.9.240.61/20"), link(4, "vxlan.calico")),
+    ],
+)
+def test_calico_that_manages_addresses_was_installed_by_hand(text: str) -> None:
+    [found] = analyze(read(text)).nodes
+    assert found.mode.networkPlugin.model_dump() == {"value": "none", "certainty": "likely"}
+    assert found.mode.networkPolicy.value == "calico"
+    assert "Calico was installed by hand" in claims(found.mode)
+
+
+@pytest.mark.parametrize("more", ["", "10.244.3.0/24 via 10.9.240.64 dev eth0\n", "blackhole 10.50.0.0/16\n"])
+def test_calico_for_policy_only_is_that_of_kubenet(more: str) -> None:
+    [found] = analyze(read(f"$ ip route\n{UPLINK_ROUTES}{more}{CALICO_ROUTE}")).nodes
+    assert found.mode.networkPlugin.model_dump() == {"value": "kubenet", "certainty": "likely"}
+
+
+@pytest.mark.parametrize(
+    "port", ["vnet0", "vnet12", "tap0", "tap1a2b3c4d-5e", "macvtap0", "em1", "p3p1", "p1p1_0", "ens5", "team0", "ib0"]
+)
+def test_ports_of_virtual_machines_and_cards_are_no_pods(port: str) -> None:
+    found = node(brctl(br0=[port]))
+    assert found.pods == ()
+    assert found.mode.datapath == "unknown"
+    assert found.mode.bridge is None
+
+
+def test_a_port_of_which_only_a_name_is_known_that_nobody_knows_is_no_pod() -> None:
+    found = node(brctl(br0=["whatever"]))
+    assert (found.pods, found.mode.datapath) == ((), "unknown")
+    # The peer proves it, whatever the name.
+    found = node(brctl(br0=["whatever"]), ip_addr(ETH0, link(5, "whatever@if3", master="br0"), link(6, "br0")))
+    assert [pod.veth.name for pod in found.pods if pod.veth is not None] == ["whatever"]
+
+
+@pytest.mark.parametrize("name", ["eni0a1b2c3d4e5", "gke0a1b2c3d4e5", "ens7", "em2"])
+def test_a_peer_in_another_namespace_wins_over_the_name(name: str) -> None:
+    interfaces = ip_addr(ETH0, link(5, f"{name}@if3"))
+    for captures in ([interfaces, route_n(*ROUTES, f"10.240.0.9/32 {name}")], [interfaces]):
+        found = node(*captures)
+        assert [pod.veth.name for pod in found.pods if pod.veth is not None] == [name]
+
+
+@pytest.mark.parametrize(("name", "words"), [("eni0a1b2c3d4e5", "EKS"), ("gke0a1b2c3d4e5", "GKE")])
+def test_veths_of_other_clouds(name: str, words: str) -> None:
+    found = node(route_n(*ROUTES, f"10.240.0.9/32 {name}"))
+    assert found.mode.datapath == "transparent"
+    assert found.mode.networkPlugin.value == "none"
+    assert f"({words})" in claims(found.mode) or f"{words}: this is no node of AKS" in claims(found.mode)
+    assert [pod.addresses for pod in found.pods] == [("10.240.0.9/32",)]
+
+
+def test_a_node_that_is_a_container_has_a_card_with_a_peer() -> None:
+    found = node(ip_addr(link(4, "eth0@if5", "10.240.0.4/16"), link(7, "veth12345678@if2")), route_n(*ROUTES))
+    assert found.uplink is not None
+    assert found.uplink.interface == "eth0"
+    assert [pod.veth.name for pod in found.pods if pod.veth is not None] == ["veth12345678"]
 
 
 def test_an_interface_in_no_bridge_with_no_route_cannot_be_placed() -> None:

@@ -81,6 +81,7 @@ def _compare_pair(before: Node, after: Node) -> NodeComparison:
 _PLUGIN: tuple[tuple[Code, str], ...] = (
     ("network-plugin", "networkPlugin"),
     ("network-plugin-mode", "networkPluginMode"),
+    ("network-dataplane", "networkDataplane"),
     ("network-policy", "networkPolicy"),
 )
 

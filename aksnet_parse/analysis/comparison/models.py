@@ -17,6 +17,7 @@ Code = Literal[
     "datapath",
     "network-plugin",
     "network-plugin-mode",
+    "network-dataplane",
     "network-policy",
     "veth-names",
     "bridge",
