@@ -20,6 +20,7 @@ from .commands.ip_neigh import Neighbour
 from .commands.ip_netns import NamedNamespace
 from .commands.routes import NetToolsRoute, Route
 from .declarations import Declaring, declare, is_of_cluster
+from .listings import Listings, short_name
 from .machines import tell_apart
 from .names import CARD, KNOWN_BRIDGE, POD_VETH, TUNNEL
 from .node import Namespace, Node, ParsedCapture, shows_master
@@ -33,7 +34,9 @@ def assemble(captures: Sequence[ParsedCapture]) -> tuple[Node, ...]:
     listings = [parsed for parsed in captures if parsed.capture.command.of_cluster]
     of_clusters = [parsed for parsed in captures if is_of_cluster(parsed)]
     aside = {id(parsed) for parsed in (*listings, *of_clusters)}
-    decided = _with_namespaces([_without_pretence(parsed) for parsed in captures if id(parsed) not in aside])
+    listed = Listings(listings)
+    rest = [_without_pretence(parsed) for parsed in captures if id(parsed) not in aside]
+    decided = _with_namespaces([_on_listed_node(parsed, listed) for parsed in rest])
     machines = [[decided[order] for order in orders] for orders in tell_apart(decided)]
     if not machines and of_clusters:
         machines = [[]]  # what is said of a cluster is said of a node that was not captured
@@ -48,6 +51,28 @@ def assemble(captures: Sequence[ParsedCapture]) -> tuple[Node, ...]:
         for name, hint, machine, declaring in zip(said, hinted, machines, declared, strict=True)
     ]
     return hand_out(nodes, listings)
+
+
+def _on_listed_node(parsed: ParsedCapture, listed: Listings) -> ParsedCapture:
+    """A capture in a pod is of the node the pod is listed for. A pod with the host's network shows the host."""
+    capture = parsed.capture
+    pod = listed.pod_at(capture.namespace or "")
+    if pod is None:
+        return parsed
+    own = {route.prefsrc for route in parsed.of(Route)} | {
+        address.local for row in parsed.of(Interface) if row.link_index is None for address in row.addr_info
+    }
+    machine = listed.nodes.get(short_name(pod.node) or "")
+    own |= {machine.internal_ip} if machine is not None else set()
+    is_host = pod.host_network is True or not own.isdisjoint(pod.ips)
+    return replace(
+        parsed,
+        capture=replace(
+            capture,
+            namespace=HOST if is_host else capture.namespace,
+            node=capture.node if capture.node is not None else pod.node,
+        ),
+    )
 
 
 def _first(names: Iterable[str | None]) -> str | None:
@@ -83,7 +108,11 @@ def _with_namespaces(captures: Sequence[ParsedCapture]) -> list[ParsedCapture]:
         interfaces = parsed.of(Interface)
         if namespace not in {None, HOST}:
             # A pod on the host's network shows the host.
-            if _shows_host(interfaces) or any(_card(row) in cards for row in interfaces):
+            if (
+                _shows_host(interfaces)
+                or any(_card(row) in cards for row in interfaces)
+                or _routes_of_host(parsed.of(Route))
+            ):
                 namespace = HOST
         elif (host_rows or namespace is None) and (
             looks_like_pod(interfaces) if interfaces else _routes_of_pod(parsed.of(Route), addresses)
@@ -128,6 +157,11 @@ def _shows_host(interfaces: Sequence[Interface]) -> bool:
         row.master is not None or KNOWN_BRIDGE.fullmatch(row.ifname) or POD_VETH.fullmatch(row.ifname)
         for row in interfaces
     ) and not any(row.link_index is not None and CARD.fullmatch(row.ifname) for row in interfaces)
+
+
+def _routes_of_host(routes: Iterable[Route]) -> bool:
+    """True if some lead to one address each by what is named like a pod's veth, as only those of a host do."""
+    return any(route.is_host and route.is_on_link and POD_VETH.fullmatch(route.device or "") for route in routes)
 
 
 def _card(row: Interface) -> object:

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from .commands.kubectl_get_nodes import KubernetesNode
 from .commands.kubectl_get_pods import KubernetesPod
+from .listings import Listings, short_name
 from .names import POD_BRIDGE, veth_names
 from .node import Node, ParsedCapture
 from .prefixes import Address, Network
@@ -21,19 +22,11 @@ def hand_out(nodes: Sequence[Node], listings: Sequence[ParsedCapture]) -> tuple[
     A pod's node is known by its name. Where the captures do not name their node, it is the one whose routes, veths,
     bridge and own addresses fit the pods listed for it, and no other's.
     """
-    if not listings:
+    if not listings or not nodes:
         return tuple(nodes)
-    if not nodes:
-        return (Node(None, tuple(listings)),)
     views = [_View(node) for node in nodes]
-    pods: dict[tuple[str | None, str], KubernetesPod] = {}
-    for parsed in listings:
-        for pod in parsed.of(KubernetesPod):
-            pods[pod.namespace, pod.name] = _fuller(pods.get((pod.namespace, pod.name)), pod)
-    by_node: dict[str | None, list[KubernetesPod]] = {}
-    for pod in pods.values():
-        by_node.setdefault(_short(pod.node), []).append(pod)
-    machines = {_short(row.name): row for parsed in listings for row in parsed.of(KubernetesNode)}
+    listed = Listings(listings)
+    by_node, machines = listed.by_node, listed.nodes
     names = _names(views, by_node, machines)
     handed: list[Node] = []
     unseen = dict.fromkeys(range(len(listings)))
@@ -67,26 +60,14 @@ def hand_out(nodes: Sequence[Node], listings: Sequence[ParsedCapture]) -> tuple[
     return tuple(handed)
 
 
-def _fuller(earlier: KubernetesPod | None, later: KubernetesPod) -> KubernetesPod:
-    """One pod as two listings show it; the later one's words count, where it has them."""
-    if earlier is None:
-        return later
-    facts = {name: getattr(later, name) for name in later.model_fields_set}
-    return earlier.model_copy(update=facts)
-
-
-def _short(name: str | None) -> str | None:
-    return name.partition(".")[0].lower() if name is not None else None
-
-
 def _names(
     views: Sequence[_View],
     by_node: dict[str | None, list[KubernetesPod]],
-    machines: dict[str | None, KubernetesNode],
+    machines: dict[str, KubernetesNode],
 ) -> list[str | None]:
     """The Kubernetes name of each node: its own, or that of the one listed node whose address and pods it fits."""
     known = by_node.keys() | machines.keys()
-    names = [_short(view.node.name) if _short(view.node.name) in known else None for view in views]
+    names = [short_name(view.node.name) if short_name(view.node.name) in known else None for view in views]
     free = [name for name in dict.fromkeys((*by_node, *machines)) if name is not None and name not in names]
     scores = {
         (number, name): sum(view.holds(pod) for pod in by_node.get(name, ())) + view.has_address_of(machines.get(name))

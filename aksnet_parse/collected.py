@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from .bundle import Choice
 from .commandline import read_command_line
@@ -21,9 +21,18 @@ from .node import ParsedCapture
 from .quoted import quoted_texts
 from .records import Line, ParseResult
 from .terminal import unbroken
-from .transcript import Capture, find_captures
+from .transcript import Capture, find_outputs
+from .unread import UnreadOutput, is_of_interest, spoken
 
-__all__ = ["captures_in", "captures_in_text", "choose", "holds_captures", "parsed"]
+__all__ = ["Outputs", "captures_in", "captures_in_text", "choose", "holds_captures", "parsed"]
+
+
+class Outputs(NamedTuple):
+    """What commands printed into a text: what is read, and what is recognised and not read."""
+
+    captures: list[ParsedCapture]
+    unread: list[UnreadOutput]
+
 
 # A file that was understood less than this is not what its name says, if something else can be seen in it.
 _UNDERSTOOD = 0.5
@@ -40,25 +49,32 @@ def choose(path: str, commands: Sequence[Command[Any]]) -> Choice:
     found = place(path)
     if found.kind == "hostname" or _claimed(found, commands) is not None:
         return Choice.WHOLE
+    if found.calls and is_of_interest(found.calls[0].argv):
+        return Choice.WHOLE  # it is said that nobody reads it
     return Choice.LOOK if found.kind in {"text", "named"} else Choice.PASS
 
 
 def holds_captures(text: str, commands: Sequence[Command[Any]]) -> bool:
     """Whether anything in a piece of text can be read."""
-    return bool(_found(text, None, commands))
+    return bool(_found(text, None, commands)[0])
 
 
-def _found(text: str, file: str | None, commands: Sequence[Command[Any]]) -> list[Capture]:
-    """The captures that show themselves, those in strings of JSON too."""
-    inside = (
-        capture for name, said in quoted_texts(text, file) for capture in find_captures(said, commands, file=name)
-    )
-    return [*find_captures(text, commands, file=file), *inside]
+_Outputs = tuple[list[Capture], list[UnreadOutput]]
 
 
-def captures_in_text(text: str, file: str | None, commands: Sequence[Command[Any]]) -> list[ParsedCapture]:
-    """All captures in a text of which nothing else is known."""
-    return _parsed(_found(text, file, commands), text, file, commands)
+def _found(text: str, file: str | None, commands: Sequence[Command[Any]]) -> _Outputs:
+    """The outputs that show themselves, those in strings of JSON too."""
+    captures, unread = find_outputs(text, commands, file=file)
+    for name, said in quoted_texts(text, file):
+        more, others = find_outputs(said, commands, file=name)
+        captures, unread = [*captures, *more], [*unread, *others]
+    return captures, unread
+
+
+def captures_in_text(text: str, file: str | None, commands: Sequence[Command[Any]]) -> Outputs:
+    """All captures in a text of which nothing else is known, and the output in it that nobody reads."""
+    captures, unread = _found(text, file, commands)
+    return Outputs(_parsed(captures, text, file, commands), unread)
 
 
 def _parsed(
@@ -70,7 +86,7 @@ def _parsed(
     doubtful = {line.line for one in found for line in one.result.unparsed if line.file == file}
     if doubtful:
         for whole in unbroken(text, doubtful, partial(_is_call, commands=commands)):
-            found = max(found, [parsed(one) for one in _found(whole, file, commands)], key=_understood)
+            found = max(found, [parsed(one) for one in _found(whole, file, commands)[0]], key=_understood)
     return found
 
 
@@ -86,13 +102,22 @@ def _understood(captures: Sequence[ParsedCapture]) -> int:
     return read - sum(len(line.text) for one in captures for line in one.result.unparsed)
 
 
-def captures_in(text: str, file: str | None, path: str, commands: Sequence[Command[Any]]) -> list[ParsedCapture]:
-    """All captures in the text of a file that was at ``path`` in a bundle."""
+def captures_in(text: str, file: str | None, path: str, commands: Sequence[Command[Any]]) -> Outputs:
+    """All captures in the text of a file that was at ``path`` in a bundle, and the output in it that nobody reads."""
     where = place(path)
     claimed = _claimed(where, commands)
-    seen = _found(text, file, commands)
+    seen, unread = _found(text, file, commands)
     if claimed is None or any(capture.call_line is not None for capture in seen):
-        return _parsed(seen, text, file, commands)
+        if not seen and where.calls and is_of_interest(where.calls[0].argv) and text.strip():
+            unread = [UnreadOutput(spoken(where.calls[0].argv), None, file, 1, len(undress(text.rstrip())))]
+        return Outputs(_parsed(seen, text, file, commands), unread)
+    return Outputs(_claimed_output(seen, text, file, where, claimed), [])
+
+
+def _claimed_output(
+    seen: Sequence[Capture], text: str, file: str | None, where: Place, claimed: tuple[Any, Invocation]
+) -> list[ParsedCapture]:
+    """What a file holds that is named after a call of a command."""
     command, invocation = claimed
     whole = _whole(command, invocation, text, file)
     if whole is None or not whole.result.unparsed:

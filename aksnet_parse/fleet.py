@@ -84,9 +84,9 @@ def analyze_case(
     try:
         reading = read(path, limits=limits, commands=COMMANDS if commands is None else commands)
         analysis = analyze(reading)
-        if not analysis.nodes and not analysis.skipped:
+        if analysis.is_empty and not analysis.skipped:
             return _failed(path, NOTHING, finish)
-        error = None if analysis.nodes else "; ".join(skipped.reason for skipped in analysis.skipped[:3])
+        error = None if not analysis.is_empty else "; ".join(skipped.reason for skipped in analysis.skipped[:3])
         return Case(shown(path), finish(analysis) if finish else analysis, error, reading.passed_over)
     except ReadError as error:
         return _failed(path, str(error).removeprefix(f"{shown(path)}: "), finish)

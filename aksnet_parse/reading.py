@@ -17,6 +17,7 @@ from .layouts import place
 from .naming import Folder, name_of_host, with_names
 from .node import Node, ParsedCapture
 from .showing import Shown, Tabular
+from .unread import UnreadOutput
 
 __all__ = ["Reading", "need_reading", "read", "read_documents", "read_texts", "walker"]
 
@@ -26,12 +27,15 @@ class Reading(Tabular, Shown):
     """What :func:`read` found: the nodes, in the order in which they first appear; empty if nothing was recognised.
 
     ``skipped``: names of what could not be read, each with the reason. ``passed_over``: how many files of folders and
-    archives hold nothing of use.
+    archives hold nothing of use. ``listings``: what was asked of the cluster, such as `kubectl get pods`. ``unread``:
+    output that is recognised and that nobody reads.
     """
 
     nodes: tuple[Node, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     passed_over: int = 0
+    listings: tuple[ParsedCapture, ...] = ()
+    unread: tuple[UnreadOutput, ...] = ()
 
     def __repr__(self) -> str:
         counts = [(len(self.nodes), "node"), (sum(len(node.captures) for node in self.nodes), "capture")]
@@ -88,6 +92,7 @@ def walker(
 def read_documents(documents: Iterable[Document], walk: Walk, commands: Sequence[Command[Any]] = COMMANDS) -> Reading:
     """Read what ``walk`` finds, as one case."""
     found: list[ParsedCapture] = []
+    unread: list[UnreadOutput] = []
     folders: list[Folder | None] = []
     hostnames: dict[Folder, str] = {}
     passed_over = 0
@@ -99,12 +104,19 @@ def read_documents(documents: Iterable[Document], walk: Walk, commands: Sequence
             if name is not None:
                 hostnames.setdefault(folder, name)
             continue
-        captures = captures_in(document.text, document.name, document.path, commands)
+        captures, others = captures_in(document.text, document.name, document.path, commands)
         found += captures
+        unread += others
         folders += [folder] * len(captures)
-        passed_over += not captures and document.base is not None
-    nodes = assemble(with_names(found, folders, hostnames))
-    return Reading(nodes, tuple(walk.skipped), walk.passed_over + passed_over)
+        passed_over += not captures and not others and document.base is not None
+    named = with_names(found, folders, hostnames)
+    return Reading(
+        assemble(named), tuple(walk.skipped), walk.passed_over + passed_over, _listings(named), tuple(unread)
+    )
+
+
+def _listings(captures: Iterable[ParsedCapture]) -> tuple[ParsedCapture, ...]:
+    return tuple(parsed for parsed in captures if parsed.capture.command.of_cluster)
 
 
 def read_texts(
@@ -114,5 +126,10 @@ def read_texts(
     commands: Sequence[Command[Any]] = COMMANDS,
 ) -> Reading:
     """Read named texts as one case. ``skipped`` is handed on to the result."""
-    found = [capture for name, text in texts for capture in captures_in_text(text, name, commands)]
-    return Reading(assemble(found), tuple(skipped))
+    found: list[ParsedCapture] = []
+    unread: list[UnreadOutput] = []
+    for name, text in texts:
+        captures, others = captures_in_text(text, name, commands)
+        found += captures
+        unread += others
+    return Reading(assemble(found), tuple(skipped), listings=_listings(found), unread=tuple(unread))

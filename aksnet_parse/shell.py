@@ -17,12 +17,15 @@ from .wrappers import (
     KUBECTL_ACTIONS,
     SHELLS,
     after_options,
+    aks_run_command,
     docker_run,
+    instance_name,
     ip_namespace,
     kubectl,
     nsenter_namespace,
     nsenter_options,
     script,
+    script_of_another,
     subcommand,
 )
 
@@ -259,6 +262,11 @@ class Shell:
                 words = words[1:]
             elif name in _ENGINES and subcommand(arguments) == "run":
                 context, words, enters = docker_run(arguments, context)
+            elif name in {"kubectl", "kubectl-aks"} and "run-command" in arguments[: 2 if name == "kubectl" else 1]:
+                # The plugin kubectl-aks of Azure: a script on a node, by way of the scale set.
+                text, node = aks_run_command(arguments[arguments.index("run-command") + 1 :])
+                yield from self.run(text, replace(context, namespace=HOST, node=node, remote=True), depth + 1)
+                return
             elif name in {"kubectl", "oc", "k"} and subcommand(arguments) in KUBECTL_ACTIONS:
                 context, words, enters = kubectl(arguments, context)
             elif name == "ssh":
@@ -273,7 +281,7 @@ class Shell:
                     return
             elif name == "az" and "invoke" in arguments:
                 # `az vmss run-command invoke` runs scripts on a node, `az aks command invoke` commands in the cluster.
-                context = replace(context, namespace=HOST, node=None, remote=True)
+                context = replace(context, namespace=HOST, node=instance_name(arguments), remote=True)
                 for option, value in pairwise(arguments):
                     if option in {"--scripts", "--command", "-c"}:
                         yield from self.run(value, context, depth + 1)
@@ -283,6 +291,11 @@ class Shell:
                 return
             elif name in SHELLS and all(argument.startswith("-") for argument in arguments):
                 enters, words = True, []
+            elif (inner := script_of_another(name, arguments)) is not None:
+                # A program of the author's that runs it, perhaps on each node.
+                outer = replace(context, namespace=HOST, node=None, remote=True, repeated=True)
+                yield from self.run(inner, outer, depth + 1)
+                return
             else:
                 if name == "ip":
                     context = replace(context, namespace=ip_namespace(arguments, context.namespace))

@@ -8,6 +8,7 @@ A call whose output does not follow at once waits for it: the author may have sp
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -15,8 +16,9 @@ from typing import Any, Protocol
 from .commandline import HOST, CommandLine, Invocation, joined, read_command_line, unfinished
 from .dressing import is_cut_mark, is_fence, undress
 from .json_form import is_json_line
+from .unread import Unanswered, UnreadOutput, find_by_look, is_of_interest, spoken
 
-__all__ = ["Capture", "Recogniser", "find_captures"]
+__all__ = ["Capture", "Recogniser", "find_captures", "find_outputs"]
 
 
 class Recogniser(Protocol):
@@ -125,12 +127,14 @@ class _Open:
 
 @dataclass(slots=True)
 class _Shell:
-    """An interactive shell entered from another: where it is, the prompt it was entered from, the node to return to."""
+    """An interactive shell entered from another: where it is, the prompt it was entered from, the node to return to;
+    the last prompt seen in it, and the host that this prompt names."""
 
     namespace: str
     entered_from: str | None
     outer_node: str | None
     prompt: str | None = None
+    host: str | None = None
 
 
 # What wrappers and pagers say of themselves, beside what the command says.
@@ -141,6 +145,8 @@ _REMARK = re.compile(
     r"|--More--|\(END\)$|lines [0-9]+-[0-9]+(?:/[0-9]+)?(?: \(END\))?$"
 )
 _OF_JSON = re.compile(r"[ ]*[\"“”{}\[\]]")
+# What `hostname` prints, alone on its line: a name with a dash or a digit in it.
+_HOST_LINE = re.compile(r"(?=[^\s]*[0-9-])[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?")
 # Programs that print nothing, so that what follows is the output of the next on their line.
 _QUIET = frozenset({"cd", "export", "set", "true", ":", "sleep", "clear"})
 _LONGEST_COMMAND_LINE = 100
@@ -148,7 +154,16 @@ _LONGEST_COMMAND_LINE = 100
 
 def find_captures(text: str, commands: Sequence[Recogniser], *, file: str | None = None) -> list[Capture]:
     """All captures in ``text``, in order. Never raises for any text."""
-    return _Reader(undress(text), commands, file).read()
+    return find_outputs(text, commands, file=file)[0]
+
+
+def find_outputs(
+    text: str, commands: Sequence[Recogniser], *, file: str | None = None
+) -> tuple[list[Capture], list[UnreadOutput]]:
+    """All captures in ``text``, and the output of other commands that is recognised as such; both in order."""
+    reader = _Reader(undress(text), commands, file)
+    captures = reader.read()
+    return captures, reader.unread(captures)
 
 
 class _Reader:
@@ -171,6 +186,13 @@ class _Reader:
         self.left = -1
         self.node: str | None = None
         self.variables: dict[str, str] = {}
+        self.fences: list[int] = []
+        self.command_lines: list[tuple[int, int]] = []  # first line, and the line after the last
+        self.nodes: list[tuple[int, str | None]] = []  # the node of the shell from this line on
+        self.unanswered: list[Unanswered] = []
+        self.host_lines: str | None = None  # whether `hostname` is called before or after what is read
+        self.unnamed = 0  # captures from this one on have no node said for them by `hostname`
+        self.said_host: str | None = None
 
     def read(self) -> list[Capture]:
         index = 0
@@ -183,7 +205,9 @@ class _Reader:
         silent = [
             capture
             for call, capture in self.silent
-            if call.kind in self.shown or not (call.kind == "bare" or call.kind in self.mute)
+            if (call.kind in self.shown or not (call.kind == "bare" or call.kind in self.mute))
+            # The table of a pod can be empty, that of a host cannot.
+            and not (call.kind != "host" and call.invocation.namespace == HOST and self._is_in_list(call))
         ]
         return sorted([*silent, *self.captures], key=lambda capture: capture.output_line)
 
@@ -198,6 +222,7 @@ class _Reader:
         elif is_fence(line):
             self._close(index)
             self.interrupted = None
+            self.fences.append(index)
         elif _REMARK.match(line):
             if current is not None:
                 (current.tail if current.tail else current.lines).append("")
@@ -216,11 +241,24 @@ class _Reader:
                 self._close(index)
                 self._run(index, index + more + 1, command_line)
                 return more + 1
+        elif self.host_lines is not None and _HOST_LINE.fullmatch(line):
+            self._close(index)
+            self._name_by(line)
         elif current is None:
             self._outside(index, line)
         else:
             self._inside(current, index, line)
         return 1
+
+    def _name_by(self, host: str) -> None:
+        """Take in the answer of `hostname`: it names the output beside it that the same command line printed."""
+        if self.host_lines == "before":
+            self.said_host = host
+            return
+        for number in range(self.unnamed, len(self.captures)):
+            if self.captures[number].namespace in {None, HOST}:
+                self.captures[number] = replace(self.captures[number], node=host)
+        self.unnamed = len(self.captures)
 
     @property
     def _place(self) -> str:
@@ -350,6 +388,9 @@ class _Reader:
     def _run(self, index: int, output: int, command_line: CommandLine) -> None:
         prompt = command_line.prompt
         self._settle(index, returned=prompt is not None)
+        if prompt != "#" or command_line.invocations:
+            self.command_lines.append((index, output))
+        self.host_lines, self.said_host, self.unnamed = None, None, len(self.captures)
         self.answered, self.interrupted, self.cut = -1, None, False
         # A comment has the mark of a prompt, what `set -x` prints has one of its own.
         if (
@@ -387,6 +428,7 @@ class _Reader:
                     printing.append((invocation, command))
         for invocation, command in said:
             self._take_call(invocation, command, index, shown)
+        self._note_other_calls(index, output, kind, printing)
         known = sum(1 for _, command in printing if command is not None)
         for invocation, command in printing:
             if command is not None:
@@ -397,6 +439,21 @@ class _Reader:
                 self.waiting.append(_Call(command, invocation, node, index, number, kind, alone, mixed, text))
         if printing and printing[0][1] is not None:
             self._open_call(self.waiting[0], index, output)
+
+    def _note_other_calls(
+        self, index: int, output: int, kind: str, printing: Sequence[tuple[Invocation, Recogniser | None]]
+    ) -> None:
+        """Note the calls of which nobody reads the output, and whether `hostname` is among them."""
+        programs = [invocation.argv[0] for invocation, _ in printing]
+        read = [number for number, (_, command) in enumerate(printing) if command is not None]
+        if "hostname" in programs and read:
+            self.host_lines = "before" if programs.index("hostname") < read[0] else "after"
+        self.nodes.append((index, self.node))
+        others = [invocation for invocation, command in printing if command is None and is_of_interest(invocation.argv)]
+        if others and not read:
+            node = others[0].node if others[0].node or others[0].remote else self.node
+            certain = kind != "bare" or len(self.fences) % 2 == 1
+            self.unanswered.append(Unanswered(spoken(others[0].argv), node, index, output, certain))
 
     def _take_call(self, invocation: Invocation, command: Recogniser, index: int, lines: Sequence[str]) -> None:
         """The capture that a call is by itself, which stands on ``lines`` from ``index`` on."""
@@ -431,12 +488,26 @@ class _Reader:
     def _see_prompt(self, prompt: str, host: str | None) -> None:
         while self.shells and self.shells[-1].entered_from == prompt and self.shells[-1].prompt not in {None, prompt}:
             self.node = self.shells.pop().outer_node
+        while self.shells and self._is_elsewhere(self.shells[-1], host):
+            # Nobody showed how the shell was left; its prompt names another host now.
+            self.node = self.shells.pop().outer_node
         if self.shells:
-            self.shells[-1].prompt = prompt
+            self.shells[-1].prompt, self.shells[-1].host = prompt, host
             if self.shells[-1].namespace != HOST:
                 return
         if host is not None:
             self.node = host
+
+    @staticmethod
+    def _is_elsewhere(shell: _Shell, host: str | None) -> bool:
+        """Whether a prompt of ``host`` cannot be one of ``shell``, which is in a container."""
+        kind, _, name = shell.namespace.partition(":")
+        if host is None or kind not in {"pod", "container"}:
+            return False
+        if shell.prompt is not None:
+            return host != shell.host
+        # The first prompt inside: a pod's host is called as the pod is.
+        return kind == "pod" and name != "" and host != name.rpartition("/")[2]
 
     # --- the end of a capture -----------------------------------------------------------------------------------------
 
@@ -470,11 +541,12 @@ class _Reader:
         self.captures.append(self._capture(current, lines))
 
     def _capture(self, current: _Open, lines: Sequence[str]) -> Capture:
+        is_host = current.namespace in {None, HOST}
         return Capture(
             command=current.command,
             invocation=current.invocation,
             namespace=current.namespace,
-            node=current.node,
+            node=self.said_host if self.said_host is not None and is_host else current.node,
             file=self.file,
             first_line=current.first_line + 1,
             last_line=current.output_line + len(lines),
@@ -510,6 +582,63 @@ class _Reader:
             and not (call.doubtful and call.kind != "host")
             and call.index < len(self.lines) - 1  # else the text ends in the middle of the command line
         )
+
+    def _is_in_list(self, call: _Call) -> bool:
+        """Whether the command lines beside that of a silent call printed nothing either: a list of commands, which
+        nobody ran."""
+        place = bisect_left(self.command_lines, (call.index, 0))
+        return any(self._is_bare(number) for number in (place - 1, place + 1) if 0 <= number < len(self.command_lines))
+
+    def _is_bare(self, number: int) -> bool:
+        """Whether no output stands behind a command line that should have some."""
+        first, end = self.command_lines[number]
+        following = self.command_lines[number + 1][0] if number + 1 < len(self.command_lines) else len(self.lines)
+        line = read_command_line(self.lines[first])
+        calls = line.invocations if line is not None else ()
+        prints = any(item.argv and item.argv[0] not in _QUIET and not item.hidden for item in calls)
+        return prints and not any(line and not is_fence(line) for line in self.lines[end:following])
+
+    # --- what is recognised and not read ------------------------------------------------------------------------------
+
+    def unread(self, captures: Sequence[Capture]) -> list[UnreadOutput]:
+        """Output of other commands: what stands below their calls, and what is known by its look."""
+        taken = [is_fence(line) for line in self.lines]
+        for capture in captures:
+            for number in range(min(capture.first_line, capture.output_line) - 1, capture.last_line):
+                if number < len(taken):
+                    taken[number] = True
+        for first, end in self.command_lines:
+            taken[first:end] = [True] * (end - first)
+        found = [said for call in self.unanswered if (said := self._output_of(call, taken)) is not None]
+        for said in found:
+            taken[said.first_line - 1 : said.last_line] = [True] * (said.last_line - said.first_line + 1)
+        nodes: list[str | None] = []
+        place = 0
+        current: str | None = None
+        for number in range(len(self.lines)):
+            while place < len(self.nodes) and self.nodes[place][0] <= number:
+                current = self.nodes[place][1]
+                place += 1
+            nodes.append(current)
+        found += find_by_look(self.lines, taken, nodes, self.file)
+        return sorted(found, key=lambda said: said.first_line)
+
+    def _output_of(self, call: Unanswered, taken: Sequence[bool]) -> UnreadOutput | None:
+        """The lines after a call up to the next command line, fence, capture or paragraph of the author's."""
+        if not call.certain:
+            return None
+        last = None
+        for number in range(call.output, len(self.lines)):
+            if taken[number]:
+                break
+            if not self.lines[number]:
+                continue
+            if number > call.output and not self.lines[number - 1] and _reads_as_prose(self.lines[number : number + 1]):
+                break
+            last = number
+        if last is None:
+            return None
+        return UnreadOutput(call.command, call.node, self.file, call.call + 1, last + 1)
 
 
 # --- prose ------------------------------------------------------------------------------------------------------------

@@ -14,12 +14,15 @@ __all__ = [
     "KUBECTL_ACTIONS",
     "SHELLS",
     "after_options",
+    "aks_run_command",
     "docker_run",
+    "instance_name",
     "ip_namespace",
     "kubectl",
     "nsenter_namespace",
     "nsenter_options",
     "script",
+    "script_of_another",
     "subcommand",
 ]
 
@@ -46,6 +49,54 @@ def script(arguments: Sequence[str]) -> str | None:
         if not option.startswith("-"):
             break
     return None
+
+
+def script_of_another(program: str, arguments: Sequence[str]) -> str | None:
+    """The string of commands in the call of a program that nobody knows: ``./on-all-nodes.sh bash -c '...'``."""
+    if not program.endswith((".sh", ".py")):
+        return None
+    for index, word in enumerate(arguments):
+        if PurePosixPath(word).name in SHELLS:
+            return script(arguments[index + 1 :])
+    return None
+
+
+def aks_run_command(arguments: Sequence[str]) -> tuple[str, str | None]:
+    """The script that `kubectl aks run-command` runs, and the node, None if it is not said by its name."""
+    node: str | None = None
+    text = ""
+    words = iter(arguments)
+    for word in words:
+        if word == "--node":
+            node = next(words, None)
+        elif word.startswith("--node="):
+            node = word.partition("=")[2]
+        elif word in _AKS_OPTIONS:
+            next(words, None)
+        elif not word.startswith("-"):
+            text = text or word
+    return text, node if node and "$" not in node else None
+
+
+_AKS_OPTIONS = frozenset({"--subscription", "--node-resource-group", "--vmss", "--instance-id", "--id", "--timeout"})
+_INSTANCE = re.compile(r"[0-9]{1,7}")
+_SCALE_SET = re.compile(r"aks-[a-z0-9]+-[0-9]+-vmss")
+
+
+def instance_name(arguments: Sequence[str]) -> str | None:
+    """The host name of an instance of an AKS scale set, of which `az vmss run-command` knows name and number: the name
+    of the scale set and the number in base 36 (Azure's documentation of scale sets, "Instance ID")."""
+    said = dict(pairwise(arguments))
+    scale_set = said.get("-n") or said.get("--name") or said.get("--vmss-name") or ""
+    number = said.get("--instance-id", "")
+    if _SCALE_SET.fullmatch(scale_set) is None or _INSTANCE.fullmatch(number) is None:
+        return None
+    digits = ""
+    rest = int(number)
+    while rest:
+        rest, digit = divmod(rest, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return f"{scale_set}{digits:0>6}"
 
 
 def subcommand(arguments: Sequence[str]) -> str | None:

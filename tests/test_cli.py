@@ -19,6 +19,7 @@ from aksnet_parse.commands import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = sorted((ROOT / "samples").glob("*.txt"))
+EMPTY = {"schema_version": 2, "nodes": [], "listed_pods": [], "listed_nodes": [], "unread": []}
 AZURE = ROOT / "samples" / "azure-cni-transparent.txt"
 
 
@@ -40,7 +41,7 @@ def test_json_of_every_sample_fits_the_schema(sample: Path, capsys: pytest.Captu
     answer = json.loads(capsys.readouterr().out)
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(answer, schema)
-    assert list(answer) == ["schema_version", "nodes", "skipped"]
+    assert list(answer) == ["schema_version", "nodes", "skipped", "listed_pods", "listed_nodes", "unread"]
     assert list(answer["nodes"][0]) == ["name", "mode", "uplink", "pods", "findings", "captures", "unparsed"]
     assert answer["nodes"][0]["unparsed"] == []
 
@@ -93,7 +94,7 @@ def test_nothing_recognised(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert shown.out == ""
     assert shown.err.startswith("aksnet-parse: nothing recognised in ")
     assert main([str(path), "--format", "json"]) == 1
-    assert json.loads(capsys.readouterr().out) == {"schema_version": 2, "nodes": [], "skipped": []}
+    assert json.loads(capsys.readouterr().out) == {**EMPTY, "skipped": []}
 
 
 def test_an_unreadable_file_is_named_and_the_rest_answered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -158,4 +158,11 @@ def test_json_lines_are_one_analysis_each(
 
 def test_nothing_recognised_is_a_line_as_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([text_file(tmp_path, "prose.txt", "Nothing.\n"), "--format", "jsonl"]) == 1
-    assert json.loads(capsys.readouterr().out) == {"schema_version": 1, "nodes": [], "skipped": []}
+    assert json.loads(capsys.readouterr().out) == {
+        "schema_version": 2,
+        "nodes": [],
+        "skipped": [],
+        "listed_pods": [],
+        "listed_nodes": [],
+        "unread": [],
+    }

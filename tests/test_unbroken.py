@@ -66,7 +66,7 @@ def test_what_was_understood_as_it_stands_stays_so() -> None:
     )
     text = f"$ route -n\nDestination     Gateway         Genmask         Flags Metric Ref    Use Iface\n{rows}"
     for broken in (text, text + "who knows\n", f"{text}\n$ ip addr\n1: lo: <UP> mtu\n"):
-        captures = captures_in_text(broken, None, COMMANDS)
+        captures = captures_in_text(broken, None, COMMANDS).captures
         assert len(captures[0].result) == 20
         assert captures[0].capture.lines[1:21] == tuple(rows.split("\n")[:20])
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..node import Node
 from ..reading import Reading, need_reading
 from .findings import findings_of
-from .models import Analysis, CaptureSummary, LineReference, NodeAnalysis, Skipped
+from .listed import not_captured
+from .models import Analysis, CaptureSummary, LineReference, NodeAnalysis, Skipped, Unread
 from .situation import look_at
 
 __all__ = ["analyze"]
@@ -15,9 +16,13 @@ def analyze(reading: Reading) -> Analysis:
     """The answer for everything that :func:`aksnet_parse.read` found. Pure: reads nothing, writes nothing, never
     raises for a Reading."""
     need_reading(reading)
+    listed = not_captured(reading)
     return Analysis(
         nodes=tuple(_analyze_node(node) for node in reading.nodes),
         skipped=tuple(Skipped(file=file, reason=reason) for file, reason in reading.skipped),
+        listed_pods=listed.pods,
+        listed_nodes=listed.nodes,
+        unread=tuple(Unread(**said._asdict()) for said in reading.unread),
     )
 
 

@@ -10,12 +10,11 @@ from typing import NamedTuple
 from ..commands.containers import Container
 from ..commands.kubectl_get_pods import KubernetesPod
 from ..node import Node
-from ..records import Line, Record
+from ..records import Line
+from .citing import saying
 from .models import Certainty
 
 __all__ = ["Witness", "witnesses"]
-
-_LONGEST_CITED = 300
 
 
 class Witness(NamedTuple):
@@ -111,13 +110,11 @@ def _name(record: KubernetesPod | Container) -> tuple[str | None, str]:
 
 def _said(daemon: _Daemon, record: KubernetesPod | Container, node: Node, place: str) -> Iterator[Witness]:
     namespace, name = _name(record)
-    lines = node.lines(record)
-    cited = tuple(line for line in lines if name in line.text)[:1] or lines[:1]
     for sign in daemon.says:
         # A DaemonSet has a pod on each node, but it can leave nodes out.
         certainty: Certainty = sign.certainty if place == "on this node" else "likely"
         claim = f"Pod {namespace}/{name} runs {place}: {sign.field} {sign.value}."
-        yield Witness(sign.field, sign.value, certainty, claim, _short(cited, name))
+        yield Witness(sign.field, sign.value, certainty, claim, saying(node.lines(record), name))
 
 
 def _of_labels(node: Node) -> Iterator[Witness]:
@@ -127,20 +124,11 @@ def _of_labels(node: Node) -> Iterator[Witness]:
             claim = f"The node's label {label} says so: {sign.field} {sign.value}."
             if label.partition("=")[2].startswith("vnet"):
                 claim = f"The node's label {label} says that pods have their own subnet: {sign.field} {sign.value}."
-            yield Witness(sign.field, sign.value, sign.certainty, claim, _label_lines(node, record, label))
-
-
-def _label_lines(node: Node, record: Record | None, label: str) -> tuple[Line, ...]:
-    key = label.partition("=")[0]
-    lines = node.lines(record) if record is not None else ()
-    return _short(tuple(line for line in lines if key in line.text)[:1] or lines[:1], key)
-
-
-def _short(lines: tuple[Line, ...], word: str) -> tuple[Line, ...]:
-    """Of a line that is longer than a table's, only what stands around ``word``."""
-    return tuple(
-        line
-        if len(line.text) <= _LONGEST_CITED
-        else line._replace(text=line.text[max(0, line.text.find(word) - 20) :][:_LONGEST_CITED])
-        for line in lines
-    )
+            lines = node.lines(record) if record is not None else ()
+            yield Witness(
+                sign.field,
+                sign.value,
+                sign.certainty,
+                claim,
+                saying(lines, label) or saying(lines, label.partition("=")[0]),
+            )

@@ -214,7 +214,9 @@ def _with_network(node: Node) -> list[KubernetesPod]:
     """The listed pods that run, each marked if its address is the node's own: kubectl's table has no word for it."""
     running = [pod for pod in node.kubernetes_pods if pod.ips and not pod.has_ended]
     own = {address.local for row in node.interfaces or () for address in row.addr_info if row.link_index is None}
-    own |= {route.prefsrc for route in node.routes or () if route.prefsrc is not None and route.is_default}
+    # The kernel sends from the address of the card, by the default route and into the card's own subnet.
+    uplinks = {route.device for route in node.routes or () if route.is_default}
+    own |= {route.prefsrc for route in node.routes or () if route.prefsrc is not None and route.device in uplinks}
     own |= {pod.host_ip for pod in running if pod.host_ip is not None}
     if node.kubernetes_node is not None and node.kubernetes_node.internal_ip is not None:
         own.add(node.kubernetes_node.internal_ip)

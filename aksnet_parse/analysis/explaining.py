@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Literal
 
 from ..reading import Reading, need_reading
+from ..records import Line
+from .catalogue import CAPTURE_MISSING
 from .findings import findings_of, those_about
-from .models import BridgeAttachment, Finding, Pod, Uplink, _Model
+from .listed import not_captured
+from .models import BridgeAttachment, Finding, ListedPod, Pod, PodReference, Uplink, _Model
 from .proofs import ProvenBy, proofs
 from .situation import look_at
 from .tracing.models import TraceNode
-from .tracing.parties import find_pod
+from .tracing.parties import find_pod, is_captured
 from .tracing.places import Place, tell_apart
 
 __all__ = ["Explanation", "explain"]
@@ -21,7 +24,8 @@ class Explanation(_Model):
 
     ``asked``: the word that named it. ``node``: where it is. ``uplink``: the way out of that node. ``proofs``: each of
     ``pod.proofs`` with a sentence and its lines. ``findings``: those that name the pod, what is wrong with the bridge
-    it is on or with the uplink, and the captures that would complete its proof.
+    it is on or with the uplink, and the captures that would complete its proof. Of a pod that only the cluster lists
+    there are no proofs, and ``node.number`` is 0.
     """
 
     schema_version: Literal[1] = 1
@@ -44,6 +48,9 @@ def explain(reading: Reading, word: str) -> Explanation:
     situations = [look_at(node) for node in reading.nodes]
     places = [Place(number, situation) for number, situation in enumerate(situations, 1)]
     tell_apart(places)
+    listed = [pod for pod in not_captured(reading).pods if word in _names(pod)]
+    if len(listed) == 1 and not is_captured(places, word):
+        return _of_listed(listed[0], word)
     traced = find_pod(places, word)
     situation = situations[traced.place.number - 1]
     index = next(number for number, tie in enumerate(situation.ties) if tie is traced.tie)
@@ -62,4 +69,42 @@ def explain(reading: Reading, word: str) -> Explanation:
         pod=traced.pod,
         proofs=proofs(situation)[index],
         findings=tuple(dict.fromkeys(about)),
+    )
+
+
+def _names(pod: ListedPod) -> set[str]:
+    bare = {address.partition("/")[0] for address in pod.addresses}
+    return {pod.name, *([f"{pod.namespace}/{pod.name}"] if pod.namespace is not None else []), *bare, *pod.addresses}
+
+
+def _of_listed(pod: ListedPod, word: str) -> Explanation:
+    """What is known of a pod of whose node nothing was captured."""
+    where = pod.node if pod.node is not None else "its node"
+    name = f"{pod.namespace}/{pod.name}" if pod.namespace is not None else pod.name
+    if pod.host_network:
+        message = f"{name} has the own network of {where}, and so no veth."
+    else:
+        message = (
+            f"Only the cluster's listing tells of {name}: `ip addr` and `ip route` on {where} would show its veth and "
+            "the route to it."
+        )
+    lines = [Line(line.file, line.line, line.text) for line in pod.lines]
+    return Explanation(
+        asked=word,
+        node=TraceNode(number=0, name=pod.node),
+        uplink=None,
+        pod=Pod(
+            pod=PodReference(namespace=pod.namespace, name=pod.name, uid=None),
+            container_id=None,
+            pid=None,
+            netns=None,
+            interface=None,
+            addresses=pod.addresses,
+            veth=None,
+            attachment=None,
+            proofs=(),
+            status="partial",
+        ),
+        proofs=(),
+        findings=(CAPTURE_MISSING.found(message, (name,), lines),),
     )

@@ -3,7 +3,7 @@ schema version."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +19,8 @@ __all__ = [
     "Evidence",
     "Finding",
     "LineReference",
+    "ListedNode",
+    "ListedPod",
     "Mode",
     "NetworkDataplane",
     "NetworkPlugin",
@@ -30,6 +32,7 @@ __all__ = [
     "Proof",
     "RouteAttachment",
     "Skipped",
+    "Unread",
     "Uplink",
 ]
 
@@ -232,17 +235,80 @@ class Skipped(_Model):
     reason: str
 
 
+class ListedPod(_Model):
+    """A pod that the cluster lists for a node of which nothing was captured. ``host_network``: whether it has the
+    node's own network, None if nothing says it."""
+
+    namespace: str | None
+    name: str
+    addresses: tuple[str, ...]
+    node: str | None
+    host_network: bool | None
+    lines: tuple[LineReference, ...]
+
+
+class ListedNode(_Model):
+    """A node that the cluster lists and of which nothing was captured."""
+
+    name: str
+    addresses: tuple[str, ...]
+    lines: tuple[LineReference, ...]
+
+
+class Unread(_Model):
+    """Output that was recognised and is not read. ``command``: the call that printed it, without its wrappers and what
+    may be secret in it; where no call stands, the one whose output looks like it. ``node``: the host that the prompt
+    names."""
+
+    command: str
+    node: str | None
+    file: str | None
+    first_line: int
+    last_line: int
+
+
 class Analysis(_Model, Drawn, Tabular, Shown):
-    """The whole answer; ``model_dump_json()`` gives the JSON of ``aksnet-parse --format json``."""
+    """The whole answer; ``model_dump_json()`` gives the JSON of ``aksnet-parse --format json``.
+
+    ``listed_pods``, ``listed_nodes``: what only the cluster's listings tell of. ``unread``: output that was recognised
+    and is not read.
+    """
 
     schema_version: Literal[2] = 2
     nodes: tuple[NodeAnalysis, ...]
     skipped: tuple[Skipped, ...]
+    listed_pods: tuple[ListedPod, ...] = ()
+    listed_nodes: tuple[ListedNode, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing was recognised at all."""
+        return not (self.nodes or self.listed_pods or self.listed_nodes or self.unread)
+
+    @classmethod
+    def together(cls, analyses: Iterable[Analysis]) -> Analysis:
+        """Several analyses as one, such as those of the paths of a fleet."""
+        kept = tuple(analyses)
+        return cls(
+            nodes=tuple(one for analysis in kept for one in analysis.nodes),
+            skipped=tuple(one for analysis in kept for one in analysis.skipped),
+            listed_pods=tuple(one for analysis in kept for one in analysis.listed_pods),
+            listed_nodes=tuple(one for analysis in kept for one in analysis.listed_nodes),
+            unread=tuple(one for analysis in kept for one in analysis.unread),
+        )
 
     def parts(self) -> Iterator[Analysis]:
-        """The same as one analysis for each node, and one for what could not be read: the lines of ``--format jsonl``,
+        """The same as one analysis for each node, and one for everything else: the lines of ``--format jsonl``,
         each of which is a whole document of this schema."""
         for node in self.nodes:
             yield Analysis(nodes=(node,), skipped=())
-        if self.skipped or not self.nodes:
-            yield Analysis(nodes=(), skipped=self.skipped)
+        rest = Analysis(
+            nodes=(),
+            skipped=self.skipped,
+            listed_pods=self.listed_pods,
+            listed_nodes=self.listed_nodes,
+            unread=self.unread,
+        )
+        if self.skipped or not self.nodes or not rest.is_empty:
+            yield rest

@@ -112,7 +112,7 @@ def _analyze(options: argparse.Namespace, stream: TextIO) -> int:
             print_json(part.model_dump_json(), stream)
     elif options.format in _DRAWINGS:
         stream.write(_drawn(analysis, options) if analysis.nodes else "")
-    elif analysis.nodes:
+    elif not analysis.is_empty:
         render(analysis, stream, passed_over=reading.passed_over, every_pod=options.all)
     return _status(reading, analysis, options, redaction)
 
@@ -125,7 +125,7 @@ def _report(options: argparse.Namespace, stream: TextIO) -> int:
     report = report_nodes(reading)
     if redaction is not None:
         report = redaction(report)
-    if report.analysis.nodes:
+    if not report.analysis.is_empty:
         stream.write(page(report))
     return _status(reading, report.analysis, options, redaction)
 
@@ -138,7 +138,7 @@ def _drawn(analysis: Analysis, options: argparse.Namespace) -> str:
 def _status(reading: Reading, analysis: Analysis, options: argparse.Namespace, redaction: Redaction | None) -> int:
     if reading.skipped:
         return UNUSABLE
-    if not analysis.nodes:
+    if analysis.is_empty:
         return nothing_recognised(options.paths, redaction)
     return FAILED if _fails(analysis, options) else ANSWERED
 
@@ -150,8 +150,8 @@ def _explain(options: argparse.Namespace, stream: TextIO) -> int:
     render: Any = renderer("pods", "render_explanation") if options.format == "text" else None
     redaction = redaction_of(options)
     reading = read_paths(options.paths, limits_of(options), redaction)
-    if not reading.nodes:
-        return UNUSABLE if reading.skipped else nothing_recognised(options.paths, redaction)
+    if not reading.nodes and not reading.listings:
+        return UNUSABLE if reading.skipped else nothing_recognised(options.paths, redaction, [reading])
     with said_of(reading, redaction, options.pod):
         explanation = explain(reading, options.pod)
     if redaction is not None:
@@ -222,12 +222,10 @@ def _analyze_each(options: argparse.Namespace, stream: TextIO) -> int:
                 kept.append(case.analysis)
             stream.flush()
     if options.format not in {"text", "jsonl"}:
-        nodes = tuple(node for analysis in kept for node in analysis.nodes)
-        skipped = tuple(skipped for analysis in kept for skipped in analysis.skipped)
-        whole = Analysis(nodes=nodes, skipped=skipped)
+        whole = Analysis.together(kept)
         if options.format == "json":
             print(whole.model_dump_json(indent=2), file=stream)
-        elif nodes:
+        elif whole.nodes:
             stream.write(_drawn(whole, options))
     elif in_text:
         print(f"{len(paths):,} paths, {bad:,} not answered: {totals}", file=stream)

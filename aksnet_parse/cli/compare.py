@@ -61,7 +61,7 @@ def _compare(options: argparse.Namespace, stream: TextIO) -> int:
     unrecognised = [path for path, reading in ((options.before, before), (options.after, after)) if not reading.nodes]
     skipped = before.skipped or after.skipped
     if unrecognised:
-        return UNUSABLE if skipped else nothing_recognised(unrecognised, redaction)
+        return UNUSABLE if skipped else nothing_recognised(unrecognised, redaction, [before, after])
     if options.format == "html":
         report_comparison: Any = renderer("html", "report_comparison")
         report = report_comparison(before, after, names=(options.before, options.after))

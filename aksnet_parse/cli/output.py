@@ -114,11 +114,16 @@ def _redacted(file: str, reason: str, redaction: Redaction) -> tuple[str, str]:
     return shown.file, shown.reason
 
 
-def nothing_recognised(paths: Sequence[str], redaction: Redaction | None = None) -> int:
+def nothing_recognised(
+    paths: Sequence[str], redaction: Redaction | None = None, readings: Sequence[Reading] = ()
+) -> int:
+    """``readings``: what was read of the paths, if a node is needed and none was found."""
     from ..commands import installed_commands
 
     if redaction is not None:
         paths = [redaction.name(path) for path in paths]
+    if any(reading.listings or reading.unread for reading in readings):
+        return complain(f"no capture of a node in {', '.join(paths)}: what was recognised is of no node", NOTHING)
     names = ", ".join(command.name for command in installed_commands())
     return complain(f"nothing recognised in {', '.join(paths)}: no output of {names}", NOTHING)
 

@@ -70,7 +70,7 @@ def _trace(options: argparse.Namespace, stream: TextIO) -> int:
     redaction = redaction_of(options)
     reading = read_paths(options.paths, limits_of(options), redaction)
     if not reading.nodes:
-        return UNUSABLE if reading.skipped else nothing_recognised(options.paths, redaction)
+        return UNUSABLE if reading.skipped else nothing_recognised(options.paths, redaction, [reading])
     with said_of(reading, redaction, options.source, options.target):
         found = trace(reading, options.source, options.target)
     if redaction is not None:
@@ -88,7 +88,7 @@ def _report(options: argparse.Namespace, stream: TextIO) -> int:
     redaction = redaction_of(options)
     reading = read_paths(options.paths, limits_of(options), redaction)
     if not reading.nodes:
-        return UNUSABLE if reading.skipped else nothing_recognised(options.paths, redaction)
+        return UNUSABLE if reading.skipped else nothing_recognised(options.paths, redaction, [reading])
     with said_of(reading, redaction, options.source, options.target):
         report = report_trace(reading, options.source, options.target)
     if redaction is not None:

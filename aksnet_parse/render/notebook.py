@@ -14,7 +14,20 @@ from ..node import Node, ParsedCapture
 from ..reading import Reading
 from .picture import picture_svg
 from .plain import printable
-from .words import compared_name, count, datapath_of, end_of, facts_of, pod_names, rides_on, trace_end, way_out
+from .words import (
+    compared_name,
+    count,
+    datapath_of,
+    end_of,
+    facts_of,
+    listed_by_node,
+    need_names,
+    pod_names,
+    rides_on,
+    spans_of,
+    trace_end,
+    way_out,
+)
 
 __all__ = ["Result", "notebook_html", "notebook_text"]
 
@@ -79,7 +92,7 @@ def notebook_text(result: Result) -> str:
 
 
 def _reading(result: Reading) -> Iterator[str]:
-    if not result.nodes:
+    if not result.nodes and not result.listings and not result.unread:
         yield "<p><b>Nothing recognised</b></p>"
     for node in result.nodes[:_MOST_NODES]:
         yield from _captured(node)
@@ -124,6 +137,16 @@ def _analysis(result: Analysis | NodeAnalysis) -> Iterator[str]:
     if len(result.nodes) > _MOST_NODES:
         more = count(len(result.nodes) - _MOST_NODES, "more node")
         yield f"<p>and {more}: each of <code>nodes</code> shows itself</p>"
+    listed = listed_by_node(result)
+    if listed:
+        yield "<h4>Nodes without captures, as the cluster lists them</h4>"
+        yield _items(f"{node}: {', '.join(pods[:_MOST_CAPTURES]) or 'no pods listed'}" for node, pods in listed.items())
+    if result.unread:
+        spans = spans_of(
+            result.unread, several_files=need_names(one.file for one in result.unread), shown=_MOST_CAPTURES
+        )
+        yield "<h4>Skipped</h4>"
+        yield _items(f"{command}, lines {lines}" for command, lines in spans.items())
     yield from _not_read(result.skipped)
 
 

@@ -15,7 +15,7 @@ from ..analysis.models import Analysis, Finding, Mode, NodeAnalysis
 from .page import COLOURS, write_finding, write_heading, write_item, write_line, write_lines, write_page
 from .plain import printable
 from .pods import write_facts, write_pods
-from .words import count, facts_of, need_names, section, way_out
+from .words import count, facts_of, listed_by_node, need_names, section, spans_of, way_out
 
 __all__ = ["Totals", "render_case", "render_text"]
 
@@ -23,6 +23,7 @@ _FEW_PODS = 12  # so many are listed without being asked for
 _SHOWN_PODS = 10
 _SHOWN_ALIKE = 3
 _SHOWN_UNPARSED = 10
+_FEW_SKIPPED = 20
 
 
 def render_text(analysis: Analysis, stream: TextIO, *, passed_over: int = 0, every_pod: bool = False) -> None:
@@ -77,7 +78,11 @@ class Totals:
 
 
 def _render(analysis: Analysis, console: Console, passed_over: int, every_pod: bool) -> None:
-    several_files = need_names(capture.file for node in analysis.nodes for capture in node.captures)
+    several_files = need_names(
+        [capture.file for node in analysis.nodes for capture in node.captures]
+        + [one.file for one in analysis.unread]
+        + [line.file for pod in analysis.listed_pods for line in pod.lines]
+    )
     if len(analysis.nodes) > 1:
         write_item(console, _summary(analysis), style="bold", indent=0)
         console.print()
@@ -85,8 +90,14 @@ def _render(analysis: Analysis, console: Console, passed_over: int, every_pod: b
         if number > 1:
             console.print()
         _Page(console, several_files, every_pod).node(node, number, len(analysis.nodes))
+    _not_captured(analysis, console, every_pod)
+    if analysis.unread:
+        if not analysis.nodes and not analysis.listed_nodes and not analysis.listed_pods:
+            write_item(console, "Nothing here is read, but it was recognised.", indent=0)
+        console.print()
+        write_item(console, f"Skipped: {_skipped(analysis, several_files, every_pod)}", indent=0)
     if analysis.skipped:
-        if analysis.nodes:
+        if not analysis.is_empty:
             console.print()
         write_item(console, "Not read", style="bold", indent=0)
         for skipped in analysis.skipped:
@@ -94,6 +105,37 @@ def _render(analysis: Analysis, console: Console, passed_over: int, every_pod: b
     if passed_over:
         console.print()
         write_item(console, f"Passed over: {count(passed_over, 'file')} with nothing of use", indent=0)
+
+
+def _not_captured(analysis: Analysis, console: Console, every_pod: bool) -> None:
+    """Nodes that only the cluster lists, each with its pods, shortly."""
+    by_node = listed_by_node(analysis)
+    if not by_node:
+        return
+    if analysis.nodes:
+        console.print()
+    write_item(console, "Nodes without captures, as the cluster lists them", style="bold", indent=0)
+    for label, pods in by_node.items():
+        shown = pods if every_pod or len(pods) <= _FEW_PODS else pods[:_SHOWN_PODS]
+        more = f", and {len(pods) - len(shown)} more" if len(pods) > len(shown) else ""
+        write_item(console, f"{label}: {', '.join(shown) or 'no pods listed'}{more}")
+    if not analysis.nodes:
+        console.print()
+        write_item(
+            console,
+            "No node was captured. `ip addr`, `ip route` and `brctl show` on a node would show how its pods are wired; "
+            "`aksnet-parse collect` prints a script that captures them.",
+            indent=0,
+        )
+
+
+def _skipped(analysis: Analysis, several_files: bool, every_pod: bool) -> str:
+    """Each command once, with the lines of its outputs: `iptables -L (lines 12-40), arp -n (41-43)`."""
+    shown = len(analysis.unread) if every_pod else _SHOWN_ALIKE
+    spans = spans_of(analysis.unread, several_files=several_files, shown=shown)
+    few = list(spans.items()) if every_pod or len(spans) <= _FEW_SKIPPED else list(spans.items())[:_FEW_SKIPPED]
+    said = [f"{command} ({'' if number else 'lines '}{places})" for number, (command, places) in enumerate(few)]
+    return ", ".join([*said, *([f"and {len(spans) - len(few)} more"] if len(spans) > len(few) else [])])
 
 
 def _summary(analysis: Analysis) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..analysis.comparison.models import NodeComparison
-from ..analysis.models import BridgeAttachment, EndPoint, Finding, Mode, Pod, Uplink
+from ..analysis.models import Analysis, BridgeAttachment, EndPoint, Finding, Mode, Pod, Unread, Uplink
 from ..analysis.tracing.models import TraceEnd, TraceNode
 
 __all__ = [
@@ -14,10 +14,12 @@ __all__ = [
     "datapath_of",
     "end_of",
     "facts_of",
+    "listed_by_node",
     "need_names",
     "pod_names",
     "rides_on",
     "section",
+    "spans_of",
     "trace_end",
     "trace_node",
     "way_out",
@@ -66,6 +68,33 @@ def facts_of(mode: Mode) -> dict[str, str]:
         if declared is not None and declared != said.value:
             facts[name] += f"; declared: {declared}"
     return facts
+
+
+def listed_by_node(analysis: Analysis) -> dict[str, list[str]]:
+    """Nodes that only the cluster lists, with their addresses, and what it lists for each: names and addresses."""
+    addresses = {node.name: node.addresses for node in analysis.listed_nodes}
+    by_node: dict[str | None, list[str]] = {node.name: [] for node in analysis.listed_nodes}
+    for pod in analysis.listed_pods:
+        name = f"{pod.namespace}/{pod.name}" if pod.namespace is not None else pod.name
+        by_node.setdefault(pod.node, []).append(" ".join((name, *pod.addresses)))
+    return {
+        " ".join((node if node is not None else "(node not said)", *addresses.get(node or "", ()))): pods
+        for node, pods in by_node.items()
+    }
+
+
+def spans_of(unread: Sequence[Unread], *, several_files: bool, shown: int) -> dict[str, str]:
+    """Each command whose output is not read, with the lines of at most ``shown`` of its outputs."""
+    spans: dict[str, list[str]] = {}
+    for one in unread:
+        lines = str(one.first_line) if one.first_line == one.last_line else f"{one.first_line}-{one.last_line}"
+        place = f"{one.file}:{lines}" if several_files and one.file is not None else lines
+        spans.setdefault(one.command, []).append(place)
+    said: dict[str, str] = {}
+    for command, places in spans.items():
+        more = f" and {len(places) - shown} more" if len(places) > shown else ""
+        said[command] = f"{', '.join(places[:shown])}{more}"
+    return said
 
 
 def way_out(uplink: Uplink) -> str:

@@ -14,7 +14,7 @@ from ..models import PodReference
 from .models import TraceEnd
 from .places import Place, TracedPod
 
-__all__ = ["Party", "find_pod", "find_source", "find_target"]
+__all__ = ["Party", "find_pod", "find_source", "find_target", "is_captured"]
 
 _SHOWN = 10
 _CONTAINER_ID = re.compile(r"[0-9a-f]{4,64}")
@@ -50,6 +50,11 @@ def find_source(places: Sequence[Place], word: str) -> Party:
     if not found:
         raise UsageError(f"no source {word!r} was captured; there are: {_listed(places)}")
     return _the_one(found, word)
+
+
+def is_captured(places: Sequence[Place], word: str) -> bool:
+    """True if something that was captured has this name."""
+    return any(True for _ in _fitting(places, word))
 
 
 def find_pod(places: Sequence[Place], word: str) -> TracedPod:

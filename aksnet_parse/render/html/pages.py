@@ -11,7 +11,20 @@ from ...analysis.findings import those_about
 from ...analysis.models import Finding, NodeAnalysis, Pod, Severity
 from ...analysis.proofs import ProvenBy
 from ..picture import draw
-from ..words import compared_name, count, datapath_of, facts_of, pod_names, section, trace_end, trace_node, way_out
+from ..words import (
+    compared_name,
+    count,
+    datapath_of,
+    facts_of,
+    listed_by_node,
+    need_names,
+    pod_names,
+    section,
+    spans_of,
+    trace_end,
+    trace_node,
+    way_out,
+)
 from .captures import Captures
 from .environment import page
 from .material import AnalysisReport, ComparisonReport, TraceReport
@@ -19,6 +32,7 @@ from .material import AnalysisReport, ComparisonReport, TraceReport
 __all__ = ["analysis_page", "comparison_page", "trace_page"]
 
 _ROWS_OF_BAND = 24
+_SHOWN_SPANS = 10
 _FEW_NODES = 3  # so many are shown unfolded
 _FEW_PODS = 12  # the pictures of so many are shown unfolded where there are two
 _KINDS: dict[str, FindingKind] = {kind.code: kind for kind in FINDINGS}
@@ -83,6 +97,12 @@ def analysis_page(report: AnalysisReport) -> str:
         title=title,
         nodes=shown,
         skipped=report.analysis.skipped,
+        listed=listed_by_node(report.analysis),
+        unread=spans_of(
+            report.analysis.unread,
+            several_files=need_names(one.file for one in report.analysis.unread),
+            shown=_SHOWN_SPANS,
+        ),
         passed_over=report.passed_over,
         captures=captures,
         kinds=_KINDS,

@@ -1,0 +1,217 @@
+"""What only the cluster's listings tell of: pods and nodes of which nothing was captured."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from aksnet_parse import Reading, UsageError, analyze, explain, read, redact
+from aksnet_parse.analysis.models import Analysis
+from aksnet_parse.cli import main
+
+ONE, TWO = "aks-pool-11111111-vmss000000", "aks-pool-11111111-vmss000001"
+WIDE = "READY   STATUS    RESTARTS      AGE   IP          NODE      NOMINATED NODE   READINESS GATES\n"
+
+
+def row(name: str, address: str, node: str, namespace: str | None = None) -> str:
+    start = f"{namespace}   " if namespace is not None else ""
+    return f"{start}{name}   1/1     Running   0     94m   {address}   {node}   <none>   <none>\n"
+
+
+PODS = f"$ kubectl get pods -o wide\nNAME      {WIDE}{row('web', '10.9.0.55', TWO)}{row('api', '10.9.0.56', ONE)}"
+NODES = (
+    "$ kubectl get nodes -o wide\n"
+    "NAME    STATUS   ROLES   AGE    VERSION   INTERNAL-IP   EXTERNAL-IP   OS-IMAGE   KERNEL-VERSION   "
+    "CONTAINER-RUNTIME\n"
+    + "".join(
+        f"{name}   Ready    agent   129m   v1.22.6   {address}   <none>   Ubuntu 18.04.6 LTS   5.4.0-1083-azure   "
+        "containerd://1.5.11\n"
+        for name, address in ((ONE, "10.9.0.4"), (TWO, "10.9.0.35"))
+    )
+)
+DOCUMENT = {
+    "apiVersion": "v1",
+    "kind": "List",
+    "items": [
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": name, "namespace": "default", "uid": f"u-{name}"},
+            "spec": {"nodeName": node, "containers": [{"env": [{"name": "A", "value": "hunter2"}]}]},
+            "status": {"podIP": address, "phase": "Running"},
+        }
+        for name, address, node in (("web", "10.9.0.55", TWO), ("api", "10.9.0.56", ONE))
+    ],
+}
+IN_JSON = f"$ kubectl get pods -o json\n{json.dumps(DOCUMENT, indent=4)}\n"
+
+
+def listed(analysis: Analysis) -> list[tuple[str, tuple[str, ...], str | None]]:
+    return [(pod.name, pod.addresses, pod.node) for pod in analysis.listed_pods]
+
+
+@pytest.mark.parametrize("text", [PODS, IN_JSON, PODS + "\n" + NODES, NODES + "\n" + PODS])
+def test_pods_that_only_kubectl_lists_are_answered(text: str) -> None:
+    analysis = analyze(read(text, file="ticket.txt"))
+    assert analysis.nodes == ()
+    assert listed(analysis) == [("web", ("10.9.0.55",), TWO), ("api", ("10.9.0.56",), ONE)]
+    assert {node.name for node in analysis.listed_nodes} == {ONE, TWO}
+    for pod in analysis.listed_pods:
+        assert [pod.name in line.text and line.file == "ticket.txt" for line in pod.lines] == [True]
+    assert "hunter2" not in analysis.model_dump_json()
+
+
+def test_listed_nodes_have_their_address() -> None:
+    analysis = analyze(read(NODES))
+    assert [(node.name, node.addresses) for node in analysis.listed_nodes] == [
+        (ONE, ("10.9.0.4",)),
+        (TWO, ("10.9.0.35",)),
+    ]
+    assert analysis.listed_pods == ()
+
+
+HOST = (
+    f"root@{ONE}:/# ip route\n"
+    "default via 10.9.0.1 dev eth0 proto dhcp src 10.9.0.4 metric 100\n"
+    "10.9.0.0/24 dev eth0 proto kernel scope link src 10.9.0.4\n"
+    "10.9.0.56 dev azv00000000001 proto static\n"
+)
+
+
+@pytest.mark.parametrize("text", [PODS + "\n" + HOST, HOST + "\n" + PODS, HOST + "\n" + IN_JSON])
+def test_pods_of_other_nodes_do_not_vanish(text: str) -> None:
+    analysis = analyze(read(text))
+    [node] = analysis.nodes
+    assert [pod.pod.name for pod in node.pods if pod.pod is not None] == ["api"]
+    assert listed(analysis) == [("web", ("10.9.0.55",), TWO)]
+    assert [one.name for one in analysis.listed_nodes] == [TWO]
+
+
+@pytest.mark.parametrize("word", ["web", "10.9.0.55"])
+@pytest.mark.parametrize("text", [PODS, PODS + "\n" + HOST])
+def test_one_of_them_is_explained(text: str, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    explanation = explain(read(text), word)
+    assert (explanation.node.name, explanation.pod.addresses, explanation.pod.veth) == (TWO, ("10.9.0.55",), None)
+    path = tmp_path / "ticket.txt"
+    path.write_text(text)
+    assert main([str(path), "--pod", word]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"`ip route` on {TWO} would show its veth" in shown
+    assert "10.9.0.55" in shown
+
+
+def test_a_word_that_names_nothing_is_refused() -> None:
+    with pytest.raises(UsageError):
+        explain(read(PODS), "nothing-of-it")
+
+
+def test_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "ticket.txt"
+    path.write_text(PODS)
+    assert main([str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("Nodes without captures, as the cluster lists them\n")
+    assert f"{TWO}: web 10.9.0.55" in shown
+    assert "unknown" not in shown
+
+
+@pytest.mark.parametrize("command", [["trace", "--from", "web", "--to", "api"], ["compare"]])
+def test_what_needs_a_node_says_that_there_is_none(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "ticket.txt"
+    path.write_text(PODS)
+    paths = [str(path)] * (2 if command == ["compare"] else 1)
+    assert main([command[0], *paths, *command[1:]]) == 1
+    assert "no capture of a node in" in capsys.readouterr().err
+
+
+def test_redaction_covers_them() -> None:
+    text = PODS.replace("web", "secretapp").replace("10.9.0.55", "10.9.123.55")
+    answer = redact(analyze(read(text)), "key").model_dump_json()
+    assert "secretapp" not in answer
+    assert "10.9.123.55" not in answer
+
+
+# --- captures in pods go to the node that the listing names -----------------------------------------------------------
+
+INSIDE = (
+    "/ # ip addr\n"
+    "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000\n"
+    "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n"
+    "    inet 127.0.0.1/8 scope host lo\n"
+    "7: eth0@if8: <BROADCAST,UP,LOWER_UP,M-DOWN> mtu 1500 qdisc noqueue state UP qlen 1000\n"
+    "    link/ether da:79:00:00:00:01 brd ff:ff:ff:ff:ff:ff\n"
+    "    inet 10.9.0.55/24 scope global eth0\n"
+)
+
+
+def pods_by_node(reading: Reading) -> dict[str | None, list[str | None]]:
+    return {
+        node.name: [pod.pod.name if pod.pod is not None else None for pod in node.pods]
+        for node in analyze(reading).nodes
+    }
+
+
+@pytest.mark.parametrize("listing", [PODS, IN_JSON])
+@pytest.mark.parametrize("call", ["kubectl exec -it web -- sh", "kubectl exec -it -n default web -- sh"])
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_an_exec_is_of_the_node_that_the_pod_is_listed_for(listing: str, call: str, order: str) -> None:
+    host = HOST.replace(ONE, "aks-pool-22222222-vmss000002").replace("10.9.0.56", "10.9.0.70")
+    inside = f"$ {call}\n{INSIDE}/ # exit\n"
+    text = "\n".join([listing, host, inside] if order == "before" else [host, inside, listing])
+    found = pods_by_node(read(text))
+    assert found[TWO] == ["web"]
+    assert "web" not in found["aks-pool-22222222-vmss000002"]
+
+
+def test_of_two_pods_of_one_name_none_is_taken() -> None:
+    pods = (
+        f"$ kubectl get pods -A -o wide\nNAMESPACE   NAME   {WIDE}"
+        f"{row('web', '10.9.0.55', TWO, 'a')}{row('web', '10.9.0.57', ONE, 'b')}"
+    )
+    named = read(f"{pods}\n$ kubectl exec -it web -n a -- sh\n{INSIDE}")
+    assert [node.name for node in named.nodes] == [TWO]
+    unnamed = read(f"{pods}\n$ kubectl exec -it web -- sh\n{INSIDE}")
+    assert [node.namespaces[0].id for node in unnamed.nodes] == ["pod:web"]
+
+
+CILIUM_ROUTES = (
+    "default via 10.9.0.1 dev eth0\n"
+    "10.9.0.0/16 dev eth0 proto kernel scope link src 10.9.0.35\n"
+    "10.9.0.37 dev lxcaaaaaaaaaaaa scope link\n"
+    "168.63.129.16 via 10.9.0.1 dev eth0\n"
+)
+SYSTEM = (
+    f"$ kubectl -n kube-system get pods -o wide\nNAME    {WIDE}"
+    f"{row('cilium-abcde', '10.9.0.35', TWO)}{row('web', '10.9.0.37', TWO)}"
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "routes"),
+    [
+        ("kubectl -n kube-system exec cilium-abcde -- ip route", CILIUM_ROUTES),
+        ("kubectl exec -n kube-system cilium-abcde -c agent -- ip route", CILIUM_ROUTES),
+        # A host that nothing but its own address tells.
+        ("kubectl -n kube-system exec cilium-abcde -- ip route", CILIUM_ROUTES.replace("lxcaaaaaaaaaaaa", "other0")),
+    ],
+)
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_a_pod_with_the_address_of_the_node_shows_the_node(call: str, routes: str, order: str) -> None:
+    shown = f"$ {call}\n{routes}"
+    [node] = read("\n".join([SYSTEM, shown] if order == "before" else [shown, SYSTEM])).nodes
+    assert node.name == TWO
+    assert node.routes is not None
+    assert node.namespaces == ()
+    [answer] = analyze(read(f"{shown}\n{SYSTEM}")).nodes
+    assert [pod.pod.name for pod in answer.pods if pod.pod is not None] == ["web"]
+    assert "pod-not-wired" not in [finding.code for finding in answer.findings]
+
+
+def test_routes_to_pods_are_those_of_a_host_without_any_listing() -> None:
+    [node] = read(f"$ kubectl -n kube-system exec ds/cilium -- ip route\n{CILIUM_ROUTES}").nodes
+    assert node.routes is not None
+    assert node.namespaces == ()

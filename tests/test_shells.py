@@ -1,0 +1,99 @@
+"""Shells that nobody was seen to leave, commands that nobody ran, and the node that output is of."""
+
+from __future__ import annotations
+
+import pytest
+
+from aksnet_parse import COMMANDS
+from aksnet_parse.transcript import Capture, find_captures
+
+
+def captures(text: str) -> list[Capture]:
+    return find_captures(text, COMMANDS)
+
+
+INSIDE = (
+    "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000\n"
+    "    inet 127.0.0.1/8 scope host lo\n"
+    "7: eth0@if8: <BROADCAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP qlen 1000\n"
+    "    inet 10.9.0.55/24 scope global eth0\n"
+)
+BRIDGES = "bridge name\tbridge id\t\tSTP enabled\tinterfaces\nazure0\t\t8000.000d3a000001\tno\t\tazv00000000001\n"
+
+
+@pytest.mark.parametrize(
+    ("enter", "inside", "outside", "left"),
+    [
+        ("$ kubectl exec -it web-1 -- sh", "/ # ", "me@k8s-pool1-11111111-vmss000000:~$ ", True),
+        ("me@jump:~$ kubectl exec -it web-1 -- sh", "/ # ", "root@k8s-pool1-11111111-vmss000000:/# ", True),
+        ("$ docker exec -it 0b7c7a46ade1 sh", "/ # ", "me@k8s-pool1-11111111-vmss000000:~$ ", True),
+        ("$ docker exec -it 0b7c7a46ade1 bash", "root@0b7c7a46ade1:/# ", "me@k8s-pool1-11111111-vmss000000:~$ ", True),
+        ("$ kubectl exec -it web-1 -n demo -- bash", "root@web-1:/# ", "me@k8s-pool1-11111111-vmss000000:~$ ", True),
+        ("$ kubectl exec -it web-1 -n demo -- bash", "root@web-1:/# ", "root@web-1:/app# ", False),
+        ("$ kubectl exec -it web-1 -- bash", "bash-5.1# ", "bash-5.1# ", False),
+        ("$ kubectl exec -it web-1 -- sh", "/ # ", "~ # ", False),
+    ],
+)
+def test_a_prompt_of_another_host_is_the_host_again(enter: str, inside: str, outside: str, left: bool) -> None:
+    found = captures(f"{enter}\n{inside}ip addr\n{INSIDE}\nNow on the node:\n\n{outside}brctl show\n{BRIDGES}")
+    assert [capture.command.name for capture in found] == ["ip addr", "brctl show"]
+    assert found[0].namespace != "host"
+    if left:
+        assert (found[1].namespace, found[1].node) == ("host", "k8s-pool1-11111111-vmss000000")
+    else:
+        assert found[1].namespace == found[0].namespace
+
+
+@pytest.mark.parametrize("prompt", ["", "$ ", "# "])
+def test_commands_of_a_list_were_never_run(prompt: str) -> None:
+    table = "NAME     STATUS   ROLES    AGE     VERSION\nnode-1   Ready    <none>   11h     v1.29.7\n"
+    for listed in ("ip route show\niptables -L -t nat", "brctl show\nip route", "route -n\n\nip route"):
+        lines = "\n".join(f"{prompt}{line}" if line else "" for line in listed.split("\n"))
+        found = captures(f"{prompt}kubectl get no\n{table}\n## worth trying on the node\n{lines}\n")
+        assert [capture.command.name for capture in found] == ["kubectl get nodes"]
+
+
+def test_silence_between_prompts_of_a_host_is_an_answer() -> None:
+    prompt = "root@aks-1:/# "
+    found = captures(f"{prompt}brctl show\n{prompt}ip route\n{prompt}ip addr\n{INSIDE}{prompt}\n")
+    assert [capture.command.name for capture in found] == ["brctl show", "ip route", "ip addr"]
+
+
+INVOKE = "az vmss run-command invoke -g MC_x --command-id RunShellScript"
+TABLE = "default via 10.9.0.1 dev eth0\n10.9.0.0/16 dev eth0 proto kernel scope link src 10.9.0.4\n"
+
+
+@pytest.mark.parametrize(
+    ("call", "node"),
+    [
+        ('kubectl aks run-command "ip route" --node aks-pool-11111111-vmss000000', "aks-pool-11111111-vmss000000"),
+        ('kubectl aks run-command --node aks-pool-1-vmss000000 "ip route"', "aks-pool-1-vmss000000"),
+        ('kubectl-aks run-command "sudo ip route" --node=aks-pool-1-vmss000000', "aks-pool-1-vmss000000"),
+        (f"{INVOKE} -n aks-np-12345678-vmss --instance-id 0 --scripts 'ip route'", "aks-np-12345678-vmss000000"),
+        (f"{INVOKE} --name aks-np-12345678-vmss --instance-id 47 --scripts 'ip route'", "aks-np-12345678-vmss00001b"),
+        ("kubectl debug node/aks-np-12345678-vmss000001 -it --image=x -- ip route", "aks-np-12345678-vmss000001"),
+        ("kubectl node-shell aks-np-12345678-vmss000001 -- ip route", "aks-np-12345678-vmss000001"),
+        ("ssh azureuser@aks-np-12345678-vmss000001 ip route", "aks-np-12345678-vmss000001"),
+    ],
+)
+def test_a_call_names_the_node_it_runs_on(call: str, node: str) -> None:
+    text = f"$ {call}\nRunning...\n\n[stdout]\n{TABLE}\n[stderr]\n"
+    [capture] = captures(text)
+    assert (capture.command.name, capture.node) == ("ip route", node)
+
+
+@pytest.mark.parametrize(
+    ("call", "order"),
+    [
+        ('./exec-all.sh bash -c "ip route && hostname && echo"', "after"),
+        ("for n in a b; do ssh $n 'ip route; hostname'; done", "after"),
+        ('./on-each.sh sh -c "hostname; ip route"', "before"),
+    ],
+)
+def test_a_line_that_is_a_host_name_names_the_output_beside_it(call: str, order: str) -> None:
+    other = TABLE.replace("10.9.0.4", "10.9.0.35")
+    first, second = "aks-pool-11111111-vmss000001\n", "aks-pool-11111111-vmss000000\n"
+    parts = [other, first, "\n", TABLE, second] if order == "after" else [first, other, "\n", second, TABLE]
+    found = captures(f"❯ {call}\n{''.join(parts)}")
+    assert [capture.node for capture in found] == [first.strip(), second.strip()]
+    assert all(len([line for line in capture.lines if line]) == 2 for capture in found)
