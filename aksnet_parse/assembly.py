@@ -24,6 +24,7 @@ from .listings import Listings, short_name
 from .machines import tell_apart
 from .names import CARD, KNOWN_BRIDGE, POD_VETH, TUNNEL
 from .node import Namespace, Node, ParsedCapture, shows_master
+from .prefixes import PrefixMap
 from .records import Record
 
 __all__ = ["assemble", "looks_like_pod"]
@@ -80,11 +81,40 @@ def _first(names: Iterable[str | None]) -> str | None:
 
 
 def _without_pretence(parsed: ParsedCapture) -> ParsedCapture:
-    """The loopback interface has index 1 in every namespace: a listing that begins with another lost its beginning."""
-    interfaces = parsed.of(Interface)
-    if parsed.capture.abbreviated or not interfaces or interfaces[0].ifindex == 1:
+    """Mark what cannot be whole, though nobody marked it: a listing of interfaces that does not begin with the loopback
+    or ends in the middle of an interface, and a routing table that lacks a route which others in it need."""
+    if parsed.capture.abbreviated:
         return parsed
-    return replace(parsed, capture=replace(parsed.capture, abbreviated=True))
+    interfaces, routes = parsed.of(Interface), parsed.of(Route)
+    if (interfaces and _is_cut(interfaces)) or (routes and _lacks_routes(routes)):
+        return replace(parsed, capture=replace(parsed.capture, abbreviated=True))
+    return parsed
+
+
+def _is_cut(interfaces: Sequence[Interface]) -> bool:
+    # The loopback interface has index 1 in every namespace (LOOPBACK_IFINDEX in the kernel).
+    if interfaces[0].ifindex != 1:
+        return True
+    *others, last = interfaces
+    return last.link_type is None and any(row.link_type is not None for row in others)
+
+
+def _lacks_routes(routes: Sequence[Route]) -> bool:
+    """True if a gateway is on no network of its own device. The kernel takes no such route, unless it was told that the
+    gateway is on the link (``onlink``; fib_check_nh in net/ipv4/fib_semantics.c)."""
+    on_link: dict[str | None, PrefixMap[bool]] = {}
+    for route in routes:
+        if route.dst is not None and route.is_on_link and not route.is_default:
+            on_link.setdefault(route.device, PrefixMap()).add(route.dst, True)
+    return any(
+        route.next_hop is not None
+        and route.next_hop.version == 4
+        and not route.nexthops
+        and "onlink" not in route.flags
+        and (route.device not in on_link or not on_link[route.device].find(route.next_hop))
+        for route in routes
+        if route.dst is not None and route.dst.version == 4
+    )
 
 
 # --- host or pod ------------------------------------------------------------------------------------------------------
@@ -121,6 +151,9 @@ def _with_namespaces(captures: Sequence[ParsedCapture]) -> list[ParsedCapture]:
             prompts_of_pods.append(len(decided))
         else:
             namespace = HOST
+        if namespace == HOST and interfaces and all(row.ifname == "lo" for row in interfaces):
+            # A pod can have the loopback alone; a host has a card as well.
+            parsed = replace(parsed, capture=replace(parsed.capture, abbreviated=True))
         name = parsed.capture.node
         node, hint = (None, name) if parsed.capture.invocation is None else (name, None)
         decided.append(replace(parsed, namespace=namespace, node=node, hint=hint))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +33,7 @@ __all__ = [
     "Namespace",
     "Node",
     "ParsedCapture",
+    "is_bridge_port",
     "is_card",
     "may_be_peers",
     "may_be_veth",
@@ -60,6 +62,25 @@ def is_card(interface: Interface) -> bool:
     if CARD.fullmatch(interface.ifname) is None:
         return False
     return interface.link_index is None or any(address.is_global for address in interface.addr_info)
+
+
+def is_bridge_port(interface: Interface, master: Interface | None) -> bool:
+    """True if the interface can be a port of a bridge, so far as the captures show it. Bonds, teams, VRFs and Open
+    vSwitch have members as well; ``master``: the device they are members of, None if it was not captured."""
+    if interface.master is None or "SLAVE" in interface.flags:
+        return False
+    info = interface.linkinfo
+    if info is not None and info.info_slave_kind is not None:
+        return info.info_slave_kind == "bridge"
+    if master is not None:
+        if master.linkinfo is not None and master.linkinfo.info_kind is not None:
+            return master.linkinfo.info_kind == "bridge"
+        if "MASTER" in master.flags:  # IFF_MASTER: a bond or a VRF
+            return False
+    return _NO_BRIDGE.fullmatch(interface.master) is None
+
+
+_NO_BRIDGE = re.compile(r"ovs-system|(?:bond|team)\d+|vrf\S*")
 
 
 def shows_link(interface: Interface) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -30,6 +30,7 @@ class Recogniser(Protocol):
     def claims(self) -> Any: ...
     def begins(self, lines: Sequence[str], index: int) -> bool: ...
     def restarts(self, line: str, lines: Sequence[str]) -> bool: ...
+    def begins_anew(self, line: str, seen: dict[Hashable, object]) -> bool: ...
     def takes(self, line: str, invocation: Invocation | None) -> bool: ...
     def follows(self, line: str, invocation: Invocation | None) -> bool: ...
     def heads(self, line: str, invocation: Invocation | None) -> bool: ...
@@ -108,6 +109,7 @@ class _Open:
     abbreviated: bool = False
     empty: bool = True
     is_text: bool | None = None
+    seen: dict[Hashable, object] = field(default_factory=dict)
 
     @property
     def invocation(self) -> Invocation | None:
@@ -280,6 +282,8 @@ class _Reader:
         elif begins and current.remarked and not current.empty:
             current.abbreviated = True
             self._open_by_look(command, index, part=True)
+        elif self._goes_on(current, line) and command.begins_anew(line, current.seen):
+            self._open_by_look(command, index)
         elif self._goes_on(current, line):
             if current.empty and _reads_as_prose(current.tail):
                 current.output_line, current.lines, current.tail = index, [], []
@@ -353,6 +357,7 @@ class _Reader:
         self.open.abbreviated |= part or self.cut
         self.cut = False
         self.open.take(self.lines[index])
+        command.begins_anew(self.lines[index], self.open.seen)
         self._answer(call)
 
     def _refused(self, index: int, line: str) -> bool:

@@ -14,7 +14,7 @@ __all__ = ["findings_of", "names_of", "those_about"]
 
 def findings_of(situation: Situation) -> tuple[Finding, ...]:
     """What disagrees, what is wrong, and what is missing, in this order. Pure; never raises."""
-    missing = missing_captures(situation.host, situation.mode, situation.pods)
+    missing = missing_captures(situation.host, situation.mode, situation.pods, situation.ties)
     return (*situation.findings, *check(situation), *missing)
 
 

@@ -15,7 +15,7 @@ from ..commands.interfaces import Interface
 from ..commands.ip_neigh import Neighbour
 from ..commands.routes import Route
 from ..names import CARD, DOCKER_BRIDGE, KNOWN_BRIDGE, NO_POD_DEVICE, POD_BRIDGE, POD_VETH, VIRTUAL_MACHINE_PORT
-from ..node import Node, is_card, may_be_veth, shows_master
+from ..node import Node, is_bridge_port, is_card, may_be_veth, shows_master
 from ..prefixes import Address, Network, PrefixMap
 from ..records import Line
 from .models import Uplink
@@ -165,11 +165,12 @@ class Host:
             if port.is_port and port.master is not None:
                 view = views.setdefault(port.master, BridgeView(port.master))
                 view.members.setdefault(port.ifname, []).extend(self.node.cite(port))
-        # A port of a bond, or the VF under a synthetic card, has a master too, and the flag SLAVE, which a bridge's
-        # port has not.
+        # A VF has a master too, its synthetic card; the card itself may stand in a bridge.
         bonds = {row.master for row in self.by_name.values() if "SLAVE" in row.flags}
         for row in self.by_name.values():
-            if row.master is not None and row.master not in bonds:
+            if row.master is None or row.master in bonds:
+                continue
+            if is_bridge_port(row, self.by_name.get(row.master)):
                 view = views.setdefault(row.master, BridgeView(row.master))
                 view.members.setdefault(row.ifname, []).extend(self.node.cite(row))
         for name, row in self.by_name.items():

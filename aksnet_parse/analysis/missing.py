@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..commandline import HOST
 from ..node import ROUTING_TABLES
-from .catalogue import CAPTURE_MISSING
+from ..records import Line
+from .catalogue import CAPTURE_MISSING, PEER_MISSING
+from .disagreements import name_of
 from .host import Host
 from .models import Finding, Mode, Pod
+from .wiring import Tie
+
+_SHOWN = 5
 
 __all__ = ["missing_captures"]
 
 
-def missing_captures(host: Host, mode: Mode, pods: Sequence[Pod]) -> list[Finding]:
+def missing_captures(host: Host, mode: Mode, pods: Sequence[Pod], ties: Sequence[Tie]) -> list[Finding]:
     """Findings of code ``capture-missing``, severity info, in the order in which one would take the captures."""
-    return [*_interfaces(host, pods), *_routes(host, mode), *_bridges(host), *_pod_ends(pods)]
+    return [
+        *_interfaces(host, pods),
+        *_routes(host, mode),
+        *_bridges(host),
+        *_host_ends(host, ties),
+        *_pod_ends(pods),
+    ]
 
 
 def _interfaces(host: Host, pods: Sequence[Pod]) -> list[Finding]:
@@ -68,6 +79,32 @@ def _bridges(host: Host) -> list[Finding]:
     ]
 
 
+def _host_ends(host: Host, ties: Sequence[Tie]) -> list[Finding]:
+    """The host's ends of pods' interfaces that name their index, where no capture shows it."""
+    unseen = [
+        (row, name_of(tie.end))
+        for tie in ties
+        if tie.veth is None and (row := tie.end.interface) is not None and row.link_index is not None
+        # A whole listing without it is another finding.
+        if row.link_index not in host.by_index and not any(found.code == PEER_MISSING.code for found in tie.findings)
+    ]
+    if not unseen:
+        return []
+    shown = [f"{name} has {row.ifname}@if{row.link_index}" for row, name in unseen]
+    indexes = ", ".join(str(row.link_index) for row, _ in unseen[:_SHOWN])
+    more = f" and {len(unseen) - _SHOWN} more" if len(unseen) > _SHOWN else ""
+    noun = "index" if len(unseen) == 1 else "indexes"
+    return [
+        _missing(
+            "ip addr",
+            f"`ip addr` on the host would show the other end: look for host {noun} {indexes}{more} "
+            f"({', '.join(shown[:_SHOWN])}{more}).",
+            tuple(str(row.link_index) for row, _ in unseen),
+            [line for row, _ in unseen for line in host.node.cite(row)],
+        )
+    ]
+
+
 def _pod_ends(pods: Sequence[Pod]) -> list[Finding]:
     unseen = [pod for pod in pods if pod.interface is None and pod.status != "proven"]
     if not unseen:
@@ -86,8 +123,8 @@ def _pod_ends(pods: Sequence[Pod]) -> list[Finding]:
     ]
 
 
-def _missing(command: str, message: str, subjects: tuple[str, ...] = ()) -> Finding:
-    return CAPTURE_MISSING.found(message, subjects or (command,), ())
+def _missing(command: str, message: str, subjects: tuple[str, ...] = (), lines: Iterable[Line] = ()) -> Finding:
+    return CAPTURE_MISSING.found(message, subjects or (command,), lines)
 
 
 def _count(number: int, noun: str) -> str:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -116,6 +116,11 @@ class Command(Generic[R]):
         """True if ``line`` can only be the beginning of another output of this command, after ``lines`` of one."""
         # Inside the JSON form no line but the first begins with a bracket.
         return self.from_json is not None and line.startswith("[") and opens_json(line) and any(lines)
+
+    def begins_anew(self, line: str, seen: dict[Hashable, object]) -> bool:
+        """True if ``line`` cannot stand in one output together with the lines before it, of which ``seen`` holds what
+        this needs to know; it is kept up to date here."""
+        return False
 
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         """True if an undressed line can be output of this command, as called by ``invocation``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -16,7 +16,7 @@ from ..repeats import Columns, Own, name_of
 from .base import Command
 from .ip_addr import ip_arguments
 from .one_line import split_joined
-from .routes import IpRoute, network
+from .routes import IpRoute, is_in_another_table, network
 
 __all__ = ["IP_ROUTE"]
 
@@ -462,6 +462,15 @@ class _IpRouteCommand(Command[IpRoute]):
             return result
         return result.with_records(routes)
 
+    def begins_anew(self, line: str, seen: dict[Hashable, object]) -> bool:
+        match = _OF_MAIN_TABLE.match(line)
+        if match is None or _OTHER_TABLE.search(line) is not None:
+            return False
+        words = line.split()
+        said = dict(pairwise(words))
+        metric, tos, device, source = map(said.get, ("metric", "tos", "dev", "src"))
+        return is_in_another_table(seen, match[1], metric, tos, device, source)
+
     def is_partial(self, argv: tuple[str, ...]) -> bool:
         rest = ip_arguments(argv)[2:]
         return _family(argv) == 6 or (rest != () and rest not in _WHOLE)
@@ -470,6 +479,10 @@ class _IpRouteCommand(Command[IpRoute]):
         return True  # a table can be empty, as that of a pod whose routes were flushed
 
 
+_OF_MAIN_TABLE = re.compile(
+    rf"[ ]*(?:unicast )?(default|{_ADDRESS}(?:/[0-9]{{1,2}})?)[ ](?=(?:via|dev|proto|nhid|tos) )"
+)
+_OTHER_TABLE = re.compile(r" table (?!main |254 )|:[0-9a-fA-F]*:")
 # Without a table, or with all of them, the main one is shown.
 _WHOLE = {
     (word, table)

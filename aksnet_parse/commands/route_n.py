@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache, partial
 from ipaddress import IPv4Network
 from operator import attrgetter
@@ -16,7 +16,7 @@ from ..prefixes import Network
 from ..records import ParseResult, Source, ip_address
 from ..repeats import Columns, Own, name_of
 from .base import Command
-from .routes import NetToolsRoute, network
+from .routes import NetToolsRoute, is_in_another_table, network
 
 __all__ = ["ROUTE_N", "NetToolsRoute"]
 
@@ -41,11 +41,29 @@ def _network(destination: str, genmask: str) -> Network | None:
     return ipv4_network(int(ip_address(destination)), length)
 
 
+# Names that Debian's and Red Hat's /etc/hosts have for addresses of IPv6.
+_NAMED6 = {
+    "localhost": "::1",
+    "ip6-localhost": "::1",
+    "ip6-loopback": "::1",
+    "ip6-localnet": "fe00::",
+    "ip6-mcastprefix": "ff00::",
+    "ip6-allnodes": "ff02::1",
+    "ip6-allrouters": "ff02::2",
+    "ip6-allhosts": "ff02::3",
+}
+
+
 @lru_cache(maxsize=4096)
-def _network6(destination: str) -> Network:
+def _network6(destination: str) -> Network | None:
+    """The network of an IPv6 row, None if its name does not tell. Raises ValueError if there is no such network."""
     address, _, length = destination.partition("/")
     if address == "default":
         return network("::/0")
+    address = _NAMED6.get(address, address)
+    if address not in _ANY and ":" not in address and _IS_IPV4.fullmatch(address) is None:
+        network(f"::/{length}")  # the length must be one
+        return None
     if "." in address and ":" not in address:
         address = f"::ffff:{address}"  # net-tools prints such an address as one of IPv4
     return network(f"{'::' if address in _ANY else address}/{length or 128}")
@@ -123,6 +141,13 @@ class _RouteN(Command[NetToolsRoute]):
             earlier.strip() and _TITLE.match(earlier) is None for earlier in lines
         )
 
+    def begins_anew(self, line: str, seen: dict[Hashable, object]) -> bool:
+        words = line.split()
+        # Destination, gateway, mask, flags, metric, ..., interface; of IPv6 the same route may have several rows.
+        if len(words) < 8 or "." not in words[2] or "!" in words[3]:
+            return False
+        return is_in_another_table(seen, f"{words[0]}/{words[2]}", words[4], None, words[-1], None)
+
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         return super().takes(line, invocation) or _BROKEN_HEADING.fullmatch(line) is not None
 
@@ -164,7 +189,8 @@ def _complete(row: dict[str, Any]) -> bool:
         row["dst"] = _network(row["destination"], row["genmask"]) if "genmask" in row else _network6(row["destination"])
     except ValueError:
         return False
-    named = row["dst"] is None or row["destination"] == "default" or row["gateway"] in {"*", "[::]"}
+    is_name = row["destination"].partition("/")[0] in {"default", *_NAMED6}
+    named = row["dst"] is None or is_name or row["gateway"] in {"*", "[::]"}
     if row["gateway"] in _ANY:
         del row["gateway"]
     elif not _IS_ADDRESS.fullmatch(row["gateway"]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
@@ -245,6 +245,29 @@ class Route(_Hop):
             return False
         address, length = self.dst.network_address, self.dst.prefixlen
         return any(address in known and length >= known.prefixlen for known in _OF_EVERY_INTERFACE)
+
+
+def is_in_another_table(
+    seen: dict[Hashable, object],
+    destination: str,
+    metric: str | None,
+    tos: str | None,
+    device: str | None,
+    source: str | None,
+) -> bool:
+    """True if a route of IPv4 cannot be in the main table whose routes are in ``seen``; else it is noted there.
+
+    The kernel has no two routes of one destination, TOS and metric in a table (fib_table_insert in net/ipv4/fib_trie.c
+    gives EEXIST), and nobody has two default routes of one device with different sources.
+    """
+    key = (destination, metric or "0", tos)
+    other = seen.get(("default of", device), source)
+    if key in seen or (destination == "default" and source is not None and other not in {None, source}):
+        return True
+    seen[key] = True
+    if destination == "default" and source is not None:
+        seen["default of", device] = source
+    return False
 
 
 class IpRoute(Route):

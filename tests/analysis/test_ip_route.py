@@ -20,7 +20,9 @@ CALL = re.compile(
 def as_ip_route(route: Route) -> str:
     dst = "default" if route.is_default else str(route.dst).removesuffix("/32")
     words = [dst, *([f"via {route.gateway}"] if route.gateway is not None else []), f"dev {route.dev}"]
-    return " ".join((*words, *([] if route.gateway is not None else ["scope link"]))) + " \n"
+    scope = [] if route.gateway is not None else ["scope link"]
+    metric = [f"metric {route.metric}"] if route.metric else []
+    return " ".join((*words, *scope, *metric)) + " \n"
 
 
 def replaced(text: str, *, both: str = "") -> str:

@@ -218,3 +218,17 @@ def test_a_large_listing_takes_linear_time() -> None:
         parse_docker_ps(f"0b7c7a46ade1 busybox {long} 2 days ago Up 2 days !")
         read(f"0b7c7a46ade1 busybox {long} 2 days ago Up 2 days !")
         assert time.process_time() - begun < 10
+
+
+@pytest.mark.parametrize(
+    "size", ["796 B (virtual 669.2 MB)", "0B (virtual 1.02MB)", "1.2 kB (virtual 5 GB)", "2.3MB (virtual 4.56GB)"]
+)
+@pytest.mark.parametrize("identity", ["0b7c7a46ade1", "0b7c7a46ade1" + "f" * 52])
+@pytest.mark.parametrize("ports", ["", "0.0.0.0:80->80/tcp, :::80->80/tcp   "])
+def test_sizes_as_every_version_prints_them(size: str, identity: str, ports: str) -> None:
+    text = (
+        "CONTAINER ID        IMAGE     COMMAND    CREATED      STATUS      PORTS     NAMES     SIZE\n"
+        f'{identity}   nginx:1   "nginx -g x"   2 days ago   Up 2 days   {ports}k8s_web_web-1_demo_1_0,other   {size}\n'
+    )
+    result = parse_docker_ps(text, strict=True)
+    assert [container.id for container in result] == [identity]

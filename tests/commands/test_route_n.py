@@ -307,3 +307,24 @@ def test_a_table_whose_lines_were_broken_is_no_empty_table(last: str) -> None:
     [parsed] = node.captures
     assert (len(parsed.result), [line.line for line in parsed.result.unparsed]) == (0, [3, 4, 5, 6])
     assert not node.complete
+
+
+def test_ipv6_destinations_with_names() -> None:
+    rows = {
+        "localhost/128": "::1/128",
+        "ip6-localhost/128": "::1/128",
+        "ip6-mcastprefix/8": "ff00::/8",
+        "ip6-allnodes/128": "ff02::1/128",
+        "node-1/128": None,
+        "fe80::/64": "fe80::/64",
+        "[::]/0": "::/0",
+    }
+    text = (
+        "Kernel IPv6 routing table\n"
+        "Destination                    Next Hop                   Flag Met Ref Use If\n"
+        + "".join(f"{name:30} [::]                       U    256 1     0 eth0\n" for name in rows)
+    )
+    result = parse_route_n(text, strict=True)
+    assert [str(route.dst) if route.dst is not None else None for route in result] == list(rows.values())
+    assert [route.destination for route in result if isinstance(route, NetToolsRoute)] == list(rows)
+    assert parse_route_n(text.replace("node-1/128", "node-1/129")).unparsed[0].line == 7

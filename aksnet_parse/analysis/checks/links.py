@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...commands.interfaces import Interface
 from ...names import CARD, POD_BRIDGE
-from ...node import shows_master
+from ...node import is_bridge_port, shows_master
 from ...records import Line
 from ..catalogue import INTERFACE_DOWN, MAC_SHARED, MTU_DIFFERS, VF_MAC_DIFFERS, VF_NOT_ENSLAVED
 from ..disagreements import cite_end
@@ -252,13 +252,19 @@ def _strangers(rows: list[Interface], situation: Situation) -> list[Interface]:
     """Of interfaces with one MAC those that have it from none of the others: a bridge has that of a port, a VF that of
     its card, and what sits on an interface (VLAN, macvlan) takes its."""
     names = {row.ifname for row in rows}
-    return [row for row in rows if names.isdisjoint(_givers(row, rows, situation))]
+    strangers = [row for row in rows if names.isdisjoint(_givers(row, rows, situation))]
+    # The slaves of one bond or team share its MAC, whether it was captured or not.
+    shared: dict[str, Interface] = {}
+    for row in strangers:
+        together = row.master is not None and not is_bridge_port(row, situation.host.by_name.get(row.master))
+        shared.setdefault(f"master {row.master}" if together else row.ifname, row)
+    return list(shared.values())
 
 
 def _givers(row: Interface, rows: Iterable[Interface], situation: Situation) -> set[str]:
     """Those that ``row`` may have its MAC from."""
     found = {row.link} if row.link is not None else set()
-    if row.master is not None and "SLAVE" in row.flags:
+    if row.master is not None and not is_bridge_port(row, situation.host.by_name.get(row.master)):
         found.add(row.master)
     if row.ifname in situation.host.bridges:
         found |= situation.host.bridges[row.ifname].members.keys()
