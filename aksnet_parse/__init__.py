@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .commands import COMMANDS, Command, installed_commands
     from .commands.az_aks import AZ_AKS, AksCluster
     from .commands.azure_vnet import AZURE_VNET, AzureEndpoint, AzureNetwork
+    from .commands.azure_vnet_ipam import AZURE_VNET_IPAM, AzureIpamAddress
     from .commands.brctl_show import BRCTL_SHOW, Bridge
     from .commands.bridge_fdb import BRIDGE_FDB, ForwardingEntry
     from .commands.bridge_link import BRIDGE_LINK, BridgePort
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     parse_kubectl_get_nodes = KUBECTL_GET_NODES.parse
     parse_cni_config = CNI_CONFIG.parse
     parse_azure_vnet = AZURE_VNET.parse
+    parse_azure_vnet_ipam = AZURE_VNET_IPAM.parse
     parse_az_aks = AZ_AKS.parse
     __version__: str
 
@@ -84,6 +86,7 @@ __all__ = [
     "AksnetParseError",
     "Analysis",
     "AzureEndpoint",
+    "AzureIpamAddress",
     "AzureNetwork",
     "Bridge",
     "BridgePort",
@@ -134,6 +137,7 @@ __all__ = [
     "installed_commands",
     "parse_az_aks",
     "parse_azure_vnet",
+    "parse_azure_vnet_ipam",
     "parse_brctl_show",
     "parse_bridge_fdb",
     "parse_bridge_link",
@@ -187,6 +191,7 @@ _FROM = {
         "AzureEndpoint",
         "AzureNetwork",
     ),
+    ".commands.azure_vnet_ipam": ("AzureIpamAddress",),
     ".commands.brctl_show": ("Bridge",),
     ".commands.bridge_fdb": ("ForwardingEntry",),
     ".commands.bridge_link": ("BridgePort",),
@@ -267,6 +272,7 @@ _PARSERS = {
     "parse_kubectl_get_nodes": (".commands.kubectl_get_nodes", "KUBECTL_GET_NODES"),
     "parse_cni_config": (".commands.cni_config", "CNI_CONFIG"),
     "parse_azure_vnet": (".commands.azure_vnet", "AZURE_VNET"),
+    "parse_azure_vnet_ipam": (".commands.azure_vnet_ipam", "AZURE_VNET_IPAM"),
     "parse_az_aks": (".commands.az_aks", "AZ_AKS"),
 }
 

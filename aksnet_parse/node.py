@@ -35,6 +35,7 @@ __all__ = [
     "ParsedCapture",
     "is_bridge_port",
     "is_card",
+    "may_be_pair",
     "may_be_peers",
     "may_be_veth",
     "shows_link",
@@ -99,6 +100,15 @@ def may_be_peers(inside: Interface, peer: Interface) -> bool:
     if peer.link_index is None:
         return may_be_veth(peer)
     return inside.ifindex in {None, peer.link_index}
+
+
+def may_be_pair(inside: Interface, outside: Interface) -> bool:
+    """False if the indexes that two interfaces name show that neither is the other's peer."""
+    names_other = inside.link_index is not None and outside.ifindex is not None
+    is_named = outside.link_index is not None and inside.ifindex is not None
+    return not (names_other and inside.link_index != outside.ifindex) and not (
+        is_named and outside.link_index != inside.ifindex
+    )
 
 
 @dataclass(frozen=True, slots=True)

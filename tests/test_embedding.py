@@ -178,14 +178,15 @@ def test_a_command_that_cannot_be_used_gets_one_clear_message(
 
 # Programs are written against these: none goes away, or takes other arguments by position, within a major version.
 NAMES = """
-COMMANDS FINDINGS Address AksCluster AksnetParseError Analysis AzureEndpoint AzureNetwork Bridge BridgePort Case
-CniConfig CniPlugin Command Comparison Container Explanation FindingKind ForwardingEntry Grammar GrammarError Interface
-KubernetesNode KubernetesPod Limits Line LinkInfo MacAddress NamedNamespace Neighbour Nexthop Node ParseError
-ParseResult Processes ReadError Reading Record Redaction Route Source Statistics Trace UsageError __version__ analyze
-analyze_many compare explain installed_commands parse_az_aks parse_azure_vnet parse_brctl_show parse_bridge_fdb
-parse_bridge_link parse_cni_config parse_crictl_inspect parse_crictl_inspectp parse_crictl_pods parse_crictl_ps
-parse_docker_inspect parse_docker_ps parse_ip_addr parse_ip_link parse_ip_neigh parse_ip_netns parse_ip_route
-parse_kubectl_get_nodes parse_kubectl_get_pods parse_route_n read redact trace
+COMMANDS FINDINGS Address AksCluster AksnetParseError Analysis AzureEndpoint AzureIpamAddress AzureNetwork Bridge
+BridgePort Case CniConfig CniPlugin Command Comparison Container Explanation FindingKind ForwardingEntry Grammar
+GrammarError Interface KubernetesNode KubernetesPod Limits Line LinkInfo MacAddress NamedNamespace Neighbour Nexthop
+Node ParseError ParseResult Processes ReadError Reading Record Redaction Route Source Statistics Trace UsageError
+__version__ analyze analyze_many compare explain installed_commands parse_az_aks parse_azure_vnet
+parse_azure_vnet_ipam parse_brctl_show parse_bridge_fdb parse_bridge_link parse_cni_config parse_crictl_inspect
+parse_crictl_inspectp parse_crictl_pods parse_crictl_ps parse_docker_inspect parse_docker_ps parse_ip_addr
+parse_ip_link parse_ip_neigh parse_ip_netns parse_ip_route parse_kubectl_get_nodes parse_kubectl_get_pods
+parse_route_n read redact trace
 """
 CALLS = {
     "analyze": "(reading)",

@@ -143,6 +143,7 @@ TEXTS = {
     "bridge_fdb": _some_of("12:34:56:78:9a:bc dev veth1 master cbr0 ", "33:33:00:00:00:01 dev br0 self permanent"),
     "cni_config": _some_of('  "type": "azure-vnet",', '"mode":"transparent"', '"mode":"overlay"},', '"bridge":"cbr0",'),
     "azure_vnet": _some_of(' "Mode": "bridge",', '"BridgeName": "azure0",', '"Mode": "x"'),
+    "azure_vnet_ipam": _some_of(' "Addr": "10.9.0.36",', '"InUse": true', '"InUse" : false ,', '"Addr": "x"'),
     "az_aks": _some_of('"networkPlugin": "azure",', '  "networkPolicy": null', '"networkPluginMode":"overlay",'),
     "docker_inspect": st.lists(containers().flatmap(inspected), max_size=2).map(render_docker_inspect),
     "docker_ps": st.lists(docker_containers(), max_size=5).flatmap(docker_ps_table),
@@ -535,6 +536,7 @@ FULL_LINES = {
         '  "bridge": "azure0",',
     ),
     "azure_vnet": ('    "Mode" : "transparent-vlan" ,', '    "BridgeName": "azure0",'),
+    "azure_vnet_ipam": ('    "Addr": "10.9.0.36",', '    "InUse" : true ,'),
     "az_aks": (
         '    "networkPlugin" : "azure" ,',
         '    "networkPluginMode": null,',

@@ -108,6 +108,16 @@ class Host:
         return frozenset(shown | {route.prefsrc for route in self.node.routes or () if route.prefsrc is not None})
 
     @cached_property
+    def recorded_veths(self) -> dict[str, str]:
+        """The veth that Azure CNI remembers for each sandbox, by the sandbox's id."""
+        return {
+            endpoint.container_id: endpoint.host_ifname
+            for network in self.node.azure_networks
+            for endpoint in network.endpoints
+            if endpoint.container_id is not None and endpoint.host_ifname is not None
+        }
+
+    @cached_property
     def namespace_names(self) -> dict[int, str]:
         """The name of each namespace that has one, by the id it has on the host."""
         return {

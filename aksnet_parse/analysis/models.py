@@ -47,6 +47,7 @@ Proof = Literal[
     "pod-address",
     "bridge-fdb",
     "neighbour",
+    "cni-state",
 ]
 Status = Literal["proven", "partial", "conflict"]
 Severity = Literal["error", "warning", "info"]

@@ -59,7 +59,7 @@ class _Teller:
         self.claims.subject = "networkPluginMode"
         plugin_mode = self._with_witnesses("networkPluginMode", self._plugin_mode(plugin, pods))
         self.claims.subject = "networkDataplane"
-        dataplane = self._with_witnesses("networkDataplane", self._dataplane())
+        dataplane = self._with_witnesses("networkDataplane", self._dataplane(plugin))
         self.claims.subject = "networkPolicy"
         policy = self._with_witnesses("networkPolicy", self._policy(plugin))
         return Owner(plugin, plugin_mode, dataplane, policy)
@@ -200,14 +200,15 @@ class _Teller:
 
     # --- dataplane ----------------------------------------------------------------------------------------------------
 
-    def _dataplane(self) -> NetworkDataplane:
+    def _dataplane(self, plugin: NetworkPlugin) -> NetworkDataplane:
         if self.cilium:
             self.claims.claim("Interfaces of Cilium: networkDataplane cilium.", self.cilium)
             return NetworkDataplane(value="cilium", certainty="certain")
-        if self.host.shows_every_interface and self.datapath in {"bridge", "transparent", "mixed"}:
+        if plugin.value in {"azure", "kubenet"} and self.names:
+            # Where Cilium is the dataplane it makes the pods' veths itself, and names them lxc.
             self.claims.claim(
-                "No interface of Cilium is on this node: networkDataplane azure.",
-                self.host.node.beginnings("ip addr", "ip link"),
+                "The pods' interfaces are not Cilium's: networkDataplane azure.",
+                [line for lines in self.names.values() for line in lines],
             )
             return NetworkDataplane(value="azure", certainty="likely")
         return NetworkDataplane()

@@ -228,6 +228,18 @@ def _neighbour(tie: Tie, shown: _Shown) -> _Said:
     ]
 
 
+def _state(tie: Tie, shown: _Shown) -> _Said:
+    ids = {container.id for container in tie.end.containers}
+    endpoints = [
+        endpoint
+        for network in shown.node.azure_networks
+        for endpoint in network.endpoints
+        if endpoint.container_id in ids and endpoint.host_ifname == tie.veth
+    ]
+    claim = f"Azure CNI remembers to have made {tie.veth} for this pod."
+    return claim, [line for one in endpoints for line in shown.holding(one, str(tie.veth))]
+
+
 _EXPLAINED: Mapping[Proof, Callable[[Tie, _Shown], _Said]] = {
     "peer-ifindex": _peer,
     "netns-id": _netns,
@@ -237,4 +249,5 @@ _EXPLAINED: Mapping[Proof, Callable[[Tie, _Shown], _Said]] = {
     "veth-name-hash": _name,
     "bridge-fdb": _forwarding,
     "neighbour": _neighbour,
+    "cni-state": _state,
 }

@@ -10,7 +10,7 @@ from ipaddress import ip_interface
 from ..commands.containers import Container
 from ..commands.routes import Route
 from ..names import veth_name_of_sandbox, veth_names
-from ..node import Node, may_be_peers
+from ..node import Node, may_be_pair, may_be_peers
 from ..prefixes import Address
 from . import disagreements
 from .catalogue import MANY_ROUTES, ROUTE_DISAGREES
@@ -154,6 +154,7 @@ def _tie(end: PodEnd, host: Host) -> Tie:
     _tie_by_name(tie, host)
     _tie_by_route(tie, host)
     _tie_by_mac(tie, host)
+    _tie_by_state(tie, host)
     _tie_by_bridge(tie, host)
     return tie
 
@@ -181,8 +182,13 @@ def _tie_by_name(tie: Tie, host: Host) -> None:
     computed = [name for name in _computed_names(tie.end) if name in host.device_names]
     if not computed:
         return
+    interface, device = tie.end.interface, host.by_name.get(computed[0])
     if tie.veth is not None and tie.veth not in computed:
         tie.findings.append(disagreements.name_disagrees(tie.end, tie.veth, computed[0], host))
+    elif tie.veth is None and interface is not None and device is not None and not may_be_pair(interface, device):
+        # The name is the same in every cluster, an index is not.
+        named = f"host index {interface.link_index}"
+        tie.findings.append(disagreements.name_disagrees(tie.end, named, computed[0], host))
     elif not tie.findings:
         tie.veth = tie.veth or computed[0]
         tie.proofs.append("veth-name-hash")
@@ -252,6 +258,17 @@ def _tie_by_mac(tie: Tie, host: Host) -> None:
             tie.proofs.append("bridge-fdb" if proof == "bridge-fdb" else "neighbour")
         elif tie.veth is not None:
             tie.findings.append(disagreements.mac_disagrees(tie.end, tie.veth, str(name), proof, host))
+
+
+def _tie_by_state(tie: Tie, host: Host) -> None:
+    """By the veth that Azure CNI remembers to have made, where the kernel's own tables do not tell."""
+    if tie.veth is not None or tie.findings:
+        return
+    names = {host.recorded_veths.get(container.id or "") for container in tie.end.containers} - {None}
+    known = [name for name in names if name in host.device_names]
+    if len(known) == 1:
+        tie.veth = known[0]
+        tie.proofs.append("cni-state")
 
 
 # Calico and Azure CNI give these to every veth.

@@ -10,6 +10,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import takewhile
 from typing import Any, Literal
 
 from ..commandline import Invocation, joined, read_command_line, unfinished
@@ -274,6 +275,14 @@ class _AzAks(JsonCommand[AksCluster]):
             return None
         return _argv_without_secrets(argv), _without_secrets(lines)
 
+    def begins(self, lines: Sequence[str], index: int) -> bool:
+        if super().begins(lines, index):
+            return True
+        # The fields of a profile without the braces around them, as a paste or a filter leaves them.
+        near = lines[index : index + _MOST_FIELDS] if _FIELD.match(lines[index]) else []
+        fields = list(takewhile(_ANY_FIELD.match, near))
+        return len(fields) > 2 and any(_TELLING_FIELD.match(line) for line in fields)
+
     def takes(self, line: str, invocation: Invocation | None) -> bool:
         return super().takes(line, invocation) or (invocation is not None and _PROGRESS.match(line) is not None)
 
@@ -336,6 +345,11 @@ _FIRST_OF_CLUSTER = r'"(?:aadProfile|addonProfiles|agentPoolProfiles|apiServerAc
 _FIRST_OF_PROFILE = (
     r'"(?:advancedNetworking|dnsServiceI[pP]|dockerBridgeCidr|ipFamilies|loadBalancer(?:Profile|Sku)|network\w{1,40})":'
 )
+
+_MOST_FIELDS = 32
+_ANY_FIELD = re.compile(r'[ ]*(?:"[A-Za-z]\w{1,60}":|[\]}],?$|"[0-9a-fA-F.:/]{2,49}",?$|"IPv[46]",?$)')
+_FIELD = re.compile(rf"[ ]*(?:{_FIRST_OF_PROFILE}|\"(?:outboundType|podCidrs?|serviceCidrs?|natGatewayProfile)\":)")
+_TELLING_FIELD = re.compile(r'[ ]*"networkPlugin":')
 
 AZ_AKS = _AzAks(
     name="az aks",

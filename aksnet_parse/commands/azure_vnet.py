@@ -17,7 +17,7 @@ from ..json_form import Entry
 from ..json_values import list_at, text_at, value_at
 from ..records import LinkAddress, Record, Source
 from .cni_config import PRINTERS
-from .json_documents import JsonCommand, KeyLines
+from .json_documents import JsonCommand, KeyLines, objects_at
 
 __all__ = ["AZURE_VNET", "AzureEndpoint", "AzureNetwork"]
 
@@ -127,17 +127,12 @@ def _endpoint(name: str, value: dict[str, Any], source: Source) -> dict[str, Any
     return {name: fact for name, fact in facts.items() if fact is not None} | {"source": source}
 
 
-def _objects(value: Any, *path: str) -> list[tuple[str, dict[str, Any]]]:
-    found = value_at(value, *path)
-    return [(key, item) for key, item in found.items() if isinstance(item, dict)] if isinstance(found, dict) else []
-
-
 class _AzureVnet(JsonCommand[AzureNetwork]):
     def rows(self, value: dict[str, Any], lines: Sequence[str], entry: Entry, source: Source) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         where = KeyLines(lines, entry, source)
-        for card, external in _objects(value, "Network", "ExternalInterfaces"):
-            for name, network in _objects(external, "Networks"):
+        for card, external in objects_at(value, "Network", "ExternalInterfaces"):
+            for name, network in objects_at(external, "Networks"):
                 subnets = [_network(item) for item in list_at(network, "Subnets")]
                 rows.append(
                     {
@@ -147,7 +142,8 @@ class _AzureVnet(JsonCommand[AzureNetwork]):
                         "bridge": text_at(external, "BridgeName"),
                         "subnets": tuple(subnet for subnet in subnets if subnet is not None),
                         "endpoints": [
-                            _endpoint(key, endpoint, where.of(key)) for key, endpoint in _objects(network, "Endpoints")
+                            _endpoint(key, endpoint, where.of(key))
+                            for key, endpoint in objects_at(network, "Endpoints")
                         ],
                         "source": source,
                     }
@@ -156,6 +152,10 @@ class _AzureVnet(JsonCommand[AzureNetwork]):
             # Azure CNI was started and has wired nothing yet.
             rows.append({"source": source})
         return rows
+
+    def row_of_piece(self, key: str, value: dict[str, Any], source: Source) -> dict[str, Any] | None:
+        is_endpoint = "HostIfName" in value and ("IPAddresses" in value or "ContainerID" in value)
+        return {"endpoints": [_endpoint(key, value, source)], "source": source} if is_endpoint else None
 
     def row_of_facts(self, facts: dict[str, str], source: Source) -> dict[str, Any] | None:
         return {**facts, "source": source}

@@ -16,6 +16,7 @@ from ..commandline import Invocation
 from ..dressing import is_cut_mark
 from ..grammar import load_template
 from ..json_values import text_at, value_at
+from ..masking import masked_keys
 from ..records import Line, ParseResult, Source
 from .base import Command, build
 from .containers import LABELS, Container, container_row
@@ -268,7 +269,7 @@ class _DockerInspect(Command[Container]):
         kept = {number for row in rows for number in range(row["source"].first_line, row["source"].last_line + 1)}
         return ParseResult(
             records,
-            [Line(file, number, _WITHHELD) for number in sorted(unparsed)],
+            [Line(file, number, masked_keys(lines[number - first_line], _WITHHELD)) for number in sorted(unparsed)],
             len(shown),
             [Line(file, number, _WITHHELD) for number in sorted((past & shown | marks) - kept - unparsed)],
         )
@@ -400,5 +401,8 @@ DOCKER_INSPECT = _DockerInspect(
     group="facts",
     model=Container,
     claims=_claims,
-    herald=re.compile(r'[ ]*+(?:\[?\{[ ]*+)?+["“”](?:Id|Pid|SandboxKey|NetworkMode)["“”]:[ ]*["“”]?[0-9a-f/]'),
+    herald=re.compile(
+        r'[ ]*+(?:\[?\{[ ]*+)?+["“”](?:Id["“”]:[ ]*["“”](?:sha256:)?[0-9a-f]{12}|Pid["“”]:[ ]*[0-9]'
+        r'|SandboxKey["“”]:[ ]*["“”][/0-9a-f]|NetworkMode["“”]:[ ]*["“”]?[0-9a-f/])'
+    ),
 )

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from ..commandline import Invocation
 from ..dressing import is_cut_mark
 from ..json_form import head, opens_json, whole_characters
+from ..masking import masked_keys
 from ..records import Line, ParseResult, Record, Source
 from ..yaml_form import UnreadableYaml, looks_like_yaml, read_yaml
 from .base import Command, build
@@ -168,7 +169,7 @@ class DocumentCommand(Command[R]):
         return False
 
     def takes(self, line: str, invocation: Invocation | None) -> bool:
-        if self.grammar().takes(line) or _JSON_LINE.match(line) is not None:
+        if self.grammar().takes(line) or (_JSON_LINE.match(line) is not None and _may_print_json(invocation)):
             return True
         if self.row_head is not None and self.row_head.match(line) is not None:
             return True
@@ -182,7 +183,7 @@ class DocumentCommand(Command[R]):
     def follows(self, line: str, invocation: Invocation | None) -> bool:
         if invocation is not None and _prints_yaml(invocation):
             return looks_like_yaml(line) and _TOP.match(line) is not None
-        return self.grammar().takes(line) or _JSON_MEMBER.match(line) is not None
+        return self.grammar().takes(line) or (_JSON_MEMBER.match(line) is not None and _may_print_json(invocation))
 
     def parse_lines(
         self,
@@ -214,7 +215,8 @@ class DocumentCommand(Command[R]):
         if self.withheld is None or not result.unparsed:
             return result
         unparsed = [
-            line._replace(text=self.withheld) if _OF_DOCUMENT.search(line.text) else line for line in result.unparsed
+            line._replace(text=masked_keys(line.text, self.withheld)) if _OF_DOCUMENT.search(line.text) else line
+            for line in result.unparsed
         ]
         shown = sum(1 for line in lines if line.strip())
         return ParseResult(result.records, unparsed, shown, result.passed_over)
@@ -272,7 +274,7 @@ class DocumentCommand(Command[R]):
         }
 
         def line(number: int, reason: str | None) -> Line:
-            text = lines[number][:_LONG] if self.withheld is None else self.withheld
+            text = lines[number][:_LONG] if self.withheld is None else masked_keys(lines[number], self.withheld)
             return Line(file, first_line + number, f"({reason})" if reason is not None else text)
 
         return ParseResult(
@@ -285,6 +287,13 @@ class DocumentCommand(Command[R]):
 
 def _without_mark(line: str) -> str:
     return "" if is_cut_mark(line) else line
+
+
+def _may_print_json(invocation: Invocation | None) -> bool:
+    """False for a kubectl call that asks for a table: JSON below it is of another call."""
+    if invocation is None or invocation.argv[0] not in {"kubectl", "oc", "k"}:
+        return True
+    return bool({"json"} & set(option_values(invocation.argv, "-o", "--output")))
 
 
 def _prints_yaml(invocation: Invocation) -> bool:

@@ -10,11 +10,13 @@ from typing import Any, TypeVar
 
 from ..commandline import Invocation
 from ..dressing import is_cut_mark
-from ..json_form import Entry, read_entries
+from ..json_form import Entry, read_entries, whole_objects
+from ..json_values import value_at
+from ..masking import masked
 from ..records import Line, ParseResult, Record, Source
 from .base import Command, build
 
-__all__ = ["JsonCommand", "KeyLines"]
+__all__ = ["JsonCommand", "KeyLines", "objects_at"]
 
 R = TypeVar("R", bound=Record)
 
@@ -22,12 +24,6 @@ _JSON_LINE = re.compile(r"[ ]*[\"{}\[\]]")
 _MEMBER = re.compile(r"[ ]*(?:\"[^\"]{1,200}\":|\"[^\"]*\",?$|[{}\[\]][{}\[\], ]*$)")
 _BARE = re.compile(r"\s*[\[\]{},][\[\]{},\s]*")
 _KEY = re.compile(r"[ ]*\"((?:[^\"\\]|\\.)*+)\":")
-_STRING = re.compile(
-    r"(?P<string>\"(?:[^\"\\]|\\.)*+(?:\"|\\?$)|[“„‟][^“”„‟]*+[”‟]?)(?P<key>\s*:)?"
-    r"|(?P<harmless>(?:-?[0-9][0-9.eE+-]*+|true|false|null)(?![^\s,\]}]))|(?P<other>[^\s\"“”„‟{}\[\],:]+)"
-)
-_QUOTED = re.compile(r"[\"“”„‟]")
-_LONG = 200
 _LONGEST_OBJECT = 500
 
 
@@ -37,6 +33,10 @@ class JsonCommand(Command[R], ABC):
     @abstractmethod
     def rows(self, value: dict[str, Any], lines: Sequence[str], entry: Entry, source: Source) -> list[dict[str, Any]]:
         """The rows of one document, each with ``source``; none if it is no document of this command."""
+
+    def row_of_piece(self, key: str, value: dict[str, Any], source: Source) -> dict[str, Any] | None:
+        """The row of an object under ``key`` in a document that was cut; None if it is none that is read by itself."""
+        return None
 
     def row_of_facts(self, facts: dict[str, str], source: Source) -> dict[str, Any] | None:
         """The row of what the template found in a fragment; None if it is not enough."""
@@ -71,6 +71,8 @@ class JsonCommand(Command[R], ABC):
             rows += found
             if not found:
                 unread.update(range(entry.first, entry.last + 1))
+        pieces = self._pieces(lines, unread, file, first_line)
+        rows += pieces
         fragments, passed = self._fragments(lines, unread, file, first_line)
         rows += fragments
         records, refused = build(self.model, rows)
@@ -87,24 +89,27 @@ class JsonCommand(Command[R], ABC):
         bad = (bad & shown) - marks
         return ParseResult(
             records,
-            [Line(file, number, self._shown(lines[number - first_line])) for number in sorted(bad)],
+            [Line(file, number, masked(lines[number - first_line])) for number in sorted(bad)],
             len(shown),
-            [Line(file, number, self._shown(lines[number - first_line])) for number in sorted(shown - kept - bad)],
+            [Line(file, number, masked(lines[number - first_line])) for number in sorted(shown - kept - bad)],
         )
 
-    @staticmethod
-    def _shown(line: str) -> str:
-        """A line as it may be shown: without what stands behind its keys, for that can be a token. Where it begins in
-        the middle of a string, what seems to be outside of strings is within."""
-        if _QUOTED.search(line) is None:
-            return line[:_LONG]
-
-        def shown(match: re.Match[str]) -> str:
-            if match["harmless"] or match["key"]:
-                return match.group()
-            return "***" if match["other"] else '"***"'
-
-        return _STRING.sub(shown, line)[:_LONG]
+    def _pieces(
+        self, lines: Sequence[str], unread: set[int], file: str | None, first_line: int
+    ) -> list[dict[str, Any]]:
+        """Rows of whole objects in what is no whole document; their lines are taken out of ``unread``."""
+        text = [line if number in unread and not is_cut_mark(line) else "" for number, line in enumerate(lines)]
+        if not any(text):
+            return []
+        nowhere = Source(file, first_line, first_line)
+        found = whole_objects(text, lambda value: self.row_of_piece("", value, nowhere) is not None)
+        rows: list[dict[str, Any]] = []
+        for key, entry in found:
+            row = self.row_of_piece(key, entry.value, Source(file, first_line + entry.first, first_line + entry.last))
+            if row is not None:
+                rows.append(row)
+                unread.difference_update(range(entry.first, entry.last + 1))
+        return rows
 
     def _fragments(
         self, lines: Sequence[str], unread: set[int], file: str | None, first_line: int
@@ -141,6 +146,12 @@ class JsonCommand(Command[R], ABC):
             # Around the facts of a fragment, other members of the same document.
             passed |= {first_line + number for number in unread if _MEMBER.match(lines[number])}
         return rows, passed
+
+
+def objects_at(value: Any, *path: str) -> list[tuple[str, dict[str, Any]]]:
+    """The objects in the one at ``path``, by their keys."""
+    found = value_at(value, *path)
+    return [(key, item) for key, item in found.items() if isinstance(item, dict)] if isinstance(found, dict) else []
 
 
 class KeyLines:

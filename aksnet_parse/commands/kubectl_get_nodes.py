@@ -178,7 +178,7 @@ KUBECTL_GET_NODES = _KubectlGetNodes(
     claims=lambda argv: _arguments(argv) is not None,
     herald=re.compile(
         rf"{_HEADING.pattern}"
-        r"|[ ]*[a-z0-9][a-z0-9.-]{0,252}[ ]+(?:NotReady|Ready|Unknown)(?:,[A-Za-z]{1,40})?[ ]+\S{1,200}[ ]+"
+        r"|[ ]*(?:node/)?[a-z0-9][a-z0-9.-]{0,252}[ ]+(?:NotReady|Ready|Unknown)(?:,[A-Za-z]{1,40})?[ ]+\S{1,200}[ ]+"
         r"(?:[0-9]{1,9}[smhdy]){1,6}[ ]+v1\.[0-9]{1,3}\.[0-9]\S{0,60}(?:[ ]|$)"
         rf'|[ ]*{_ONE}|[ ]*\{{[ ]*"apiVersion":[ ]*"v1",[ ]*"items":[ ]*\[[ ]*{_ONE}'
     ),

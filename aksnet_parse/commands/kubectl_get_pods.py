@@ -62,7 +62,7 @@ class KubernetesPod(Record):
 
 _HEADING = re.compile(r"[ ]*(?:NAMESPACE +)?NAME +READY +STATUS +RESTARTS +AGE\b")
 _ROW = re.compile(
-    r"[ ]*(?:[a-z0-9-]{1,63} +)?[a-z0-9.-]{1,253} +[0-9]{1,4}/[0-9]{1,4} +[A-Z][A-Za-z:0-9/]{1,63} +[0-9]{1,6}"
+    r"[ ]*(?:[a-z0-9-]{1,63} +)?(?:pod/)?[a-z0-9.-]{1,253} +[0-9]{1,4}/[0-9]{1,4} +[A-Z][A-Za-z:0-9/]{1,63} +[0-9]{1,6}"
     r"(?: +\([0-9a-z]+ ago\))? +(?:[0-9]{1,9}[smhdy])+(?: |$)"
 )
 _NONE = "<none>"

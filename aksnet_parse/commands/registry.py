@@ -4,6 +4,7 @@ from typing import Any
 
 from .az_aks import AZ_AKS
 from .azure_vnet import AZURE_VNET
+from .azure_vnet_ipam import AZURE_VNET_IPAM
 from .base import Command
 from .brctl_show import BRCTL_SHOW
 from .bridge_fdb import BRIDGE_FDB
@@ -46,6 +47,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     KUBECTL_GET_NODES,
     CNI_CONFIG,
     AZURE_VNET,
+    AZURE_VNET_IPAM,
     AZ_AKS,
 )
 

@@ -50,7 +50,7 @@ def words(found: NodeAnalysis) -> dict[str, tuple[str, str]]:
         ("calico-system", "calico-node-x7f2k", "networkPolicy", ("calico", "certain")),
         ("kube-system", "cilium-x7f2k", "networkPolicy", ("cilium", "likely")),
         ("kube-system", "cilium-x7f2k", "networkDataplane", ("cilium", "certain")),
-        ("kube-system", "cilium-operator-7d5f8b9c6d-x7f2k", "networkDataplane", ("cilium", "likely")),
+        ("kube-system", "cilium-operator-7d5f8b9c6d-x7f2k", "networkDataplane", ("azure", "likely")),
         ("kube-system", "kube-proxy-x7f2k", "networkDataplane", ("azure", "likely")),
         ("tigera-operator", "tigera-operator-7d5f8b9c6d-x7f2k", "networkPolicy", ("calico", "likely")),
         # names that prove nothing

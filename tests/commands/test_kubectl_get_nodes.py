@@ -145,8 +145,7 @@ TEXTS = {
 @pytest.mark.parametrize("call", TEXTS)
 @pytest.mark.parametrize("before", ["$ {}\n", "", "Here are the nodes:\n\n"])
 def test_in_a_text_of_other_things(call: str, before: str) -> None:
-    [node] = read(f"{before.format(call)}{TEXTS[call]}\nAll of them are there.\n").nodes
-    [parsed] = node.captures
+    [parsed] = read(f"{before.format(call)}{TEXTS[call]}\nAll of them are there.\n").listings
     assert parsed.command == "kubectl get nodes"
     assert len(parsed.result) == (3 if "wide" in call else 1)
     assert parsed.result.unparsed == ()

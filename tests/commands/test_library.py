@@ -18,6 +18,7 @@ from aksnet_parse import (
     ParseResult,
     parse_az_aks,
     parse_azure_vnet,
+    parse_azure_vnet_ipam,
     parse_brctl_show,
     parse_bridge_fdb,
     parse_bridge_link,
@@ -56,6 +57,7 @@ TEXTS: dict[Callable[..., ParseResult[Any]], str] = {
     parse_bridge_fdb: "12:34:56:78:9a:bc dev veth1 master cbr0 \n",
     parse_cni_config: '      "mode": "transparent",\n',
     parse_azure_vnet: '  "Mode": "bridge",\n',
+    parse_azure_vnet_ipam: '  "Addr": "10.9.0.36",\n',
     parse_az_aks: '    "networkPolicy": "calico",\n',
 }
 PARSERS = list(TEXTS)
@@ -97,6 +99,7 @@ PARSE_ALL = "".join(
         "parse_bridge_fdb",
         "parse_cni_config",
         "parse_azure_vnet",
+        "parse_azure_vnet_ipam",
         "parse_az_aks",
     )
 )

@@ -76,7 +76,12 @@ def captures_of(command: Command[Record]) -> list[str]:
 
 def lines_of(name: str) -> list[str]:
     """Every kind of line that the command's template knows."""
-    template = {"cni config": "cni_config", "azure-vnet.json": "azure_vnet", "ip link": "ip_addr"}
+    template = {
+        "cni config": "cni_config",
+        "azure-vnet.json": "azure_vnet",
+        "azure-vnet-ipam.json": "azure_vnet_ipam",
+        "ip link": "ip_addr",
+    }
     lines = FULL_LINES.get(template.get(name, name.replace(" ", "_")), ())
     return ["\n".join(lines) + "\n"] if lines else []
 

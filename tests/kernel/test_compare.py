@@ -81,6 +81,7 @@ def test_kubenet_without_and_with_calico(taken: Callable[[Kind], Taken]) -> None
     assert set(node.stayed) == {
         "networkPlugin kubenet",
         "networkPluginMode none",
+        "networkDataplane azure",
         "bridge docker0 without members",
         "5 other host routes",
         "9 pods with the same address",
@@ -126,6 +127,7 @@ def test_other_tools_on_one_state_show_no_change(kind: Kind, taken: Callable[[Ki
         assert {one.subject for one in node.not_compared} <= {
             "networkPlugin",
             "networkPluginMode",
+            "networkDataplane",
             "networkPolicy",
         } | ({"interfaces"} if other is shot.others[-1] else set())
         if kind != "empty":
