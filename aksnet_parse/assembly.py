@@ -19,7 +19,7 @@ from .commands.interfaces import Interface
 from .commands.ip_neigh import Neighbour
 from .commands.ip_netns import NamedNamespace
 from .commands.routes import NetToolsRoute, Route
-from .declarations import Declaring, declare, is_of_cluster
+from .declarations import Declaring, clusters_of, declare, is_of_cluster
 from .listings import Listings, short_name
 from .machines import tell_apart
 from .names import CARD, KNOWN_BRIDGE, POD_VETH, TUNNEL
@@ -39,9 +39,12 @@ def assemble(captures: Sequence[ParsedCapture]) -> tuple[Node, ...]:
     rest = [_without_pretence(parsed) for parsed in captures if id(parsed) not in aside]
     decided = _with_namespaces([_on_listed_node(parsed, listed) for parsed in rest])
     machines = [[decided[order] for order in orders] for orders in tell_apart(decided)]
-    if not machines and of_clusters:
-        machines = [[]]  # what is said of a cluster is said of a node that was not captured
-    declared = declare(machines, of_clusters)
+    if machines:
+        declared = declare(machines, of_clusters)
+    else:
+        # What is said of a cluster is said of nodes that were not captured.
+        declared = clusters_of(of_clusters) if of_clusters else []
+        machines = [[] for _ in declared]
     said = [_first(parsed.node for parsed in machine) for machine in machines]
     # Where one asks the cluster need not be a node of it.
     elsewhere = {parsed.capture.node for parsed in listings}
@@ -51,7 +54,19 @@ def assemble(captures: Sequence[ParsedCapture]) -> tuple[Node, ...]:
         _node(name or (hint if [*said, *hinted].count(hint) == 1 else None), machine, declaring)
         for name, hint, machine, declaring in zip(said, hinted, machines, declared, strict=True)
     ]
-    return hand_out(nodes, listings)
+    return _with_earlier_states(hand_out(nodes, listings))
+
+
+def _with_earlier_states(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """Tell each node of the one before it that has the same name: their captures contradict each other."""
+    latest: dict[str, Node] = {}
+    found: list[Node] = []
+    for node in nodes:
+        found.append(node)
+        if node.name is not None:
+            found[-1] = replace(node, earlier_state=latest.get(node.name))
+            latest[node.name] = node
+    return tuple(found)
 
 
 def _on_listed_node(parsed: ParsedCapture, listed: Listings) -> ParsedCapture:
@@ -248,6 +263,7 @@ def _node(name: str | None, captures: Sequence[ParsedCapture], declaring: Declar
         cni_configs=_configs(captures),
         azure_networks=tuple(network for parsed in captures for network in parsed.of(AzureNetwork)),
         declarations=tuple(declaring.clusters),
+        undecided=tuple(declaring.undecided),
         complete=_complete(host),
     )
 

@@ -10,22 +10,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 
 from .commandline import HOST
 from .commands.az_aks import AksCluster
 from .commands.interfaces import Interface
-from .names import CARD
+from .commands.routes import Route
+from .names import CARD, POD_VETH
 from .node import ParsedCapture
+from .prefixes import Address
 
-__all__ = ["Declaring", "declare", "is_of_cluster"]
+__all__ = ["Declaring", "clusters_of", "declare", "is_of_cluster"]
 
 
 @dataclass(slots=True)
 class Declaring:
     """What stands for one machine: its ``clusters``, the later correcting the earlier, and the ``captures`` it was
-    read from, with those that stand for none and are nearest to this one."""
+    read from, with those that stand for none and are nearest to this one. ``undecided``: what was said of several
+    clusters, if nothing tells which of them the machine is of."""
 
     clusters: list[AksCluster] = field(default_factory=list)
+    undecided: list[AksCluster] = field(default_factory=list)
     captures: list[ParsedCapture] = field(default_factory=list)
 
 
@@ -64,12 +69,17 @@ def declare(machines: Sequence[Sequence[ParsedCapture]], declarations: Sequence[
             _by_place(machines, places, captures, found)
         else:
             apart += _clusters([record for parsed in captures for record in parsed.of(AksCluster)])[0]
-    if len(apart) == 1:
-        for declaring in found:
-            if not declaring.clusters:
-                declaring.clusters += [record for _, record in apart[0].said]
+    for declaring in found if apart else ():
+        if not declaring.clusters and len(apart) == 1:
+            declaring.clusters += [record for _, record in apart[0].said]
+        elif not declaring.clusters:
+            declaring.undecided += [record for cluster in apart for _, record in cluster.said]
     for parsed in declarations:
-        users = [item for item in found if any(record in item.clusters for record in parsed.of(AksCluster))]
+        users = [
+            item
+            for item in found
+            if any(record in item.clusters or record in item.undecided for record in parsed.of(AksCluster))
+        ]
         for declaring in users or [found[_nearest(machines, parsed)]]:
             declaring.captures.append(parsed)
     return found
@@ -134,9 +144,13 @@ def _by_place(
             cluster = turns[-1][1]
             # Clusters declared one right after the other: which of them comes next, nothing says but the login.
             earlier = max((place for here in places for place in here if place < first), default=0)
-            together = {id(item) for line, item in turns if line > earlier}
-            if len(together) > 1 and before[-1].command != "get-credentials":
-                continue
+            together = list({id(item): item for line, item in turns if line > earlier}.values())
+            if len(together) > 1:
+                meant = _meant(together, before, earlier, machines[number])
+                if meant is None:
+                    found[number].undecided += [record for item in together for _, record in item.said]
+                    continue
+                cluster = meant
             leader = first_of.setdefault(_line(cluster.said[0][1]), number)
             if leader != number and not _may_be_of_one_cluster(machines[leader], machines[number]):
                 continue
@@ -153,6 +167,57 @@ def _by_place(
                 found[number].clusters += [
                     record for record in records if record.command == "show" or _line(record) < last
                 ]
+
+
+def _meant(
+    clusters: Sequence[_Cluster], before: Sequence[AksCluster], earlier: int, machine: Sequence[ParsedCapture]
+) -> _Cluster | None:
+    """Of clusters declared one right after the other, the one that ``machine`` is of: that the author names above its
+    captures, that alone has its pods' addresses, or into which alone somebody logged in."""
+    headings = " ".join(parsed.capture.heading or "" for parsed in machine)
+    words = set(re.findall(r"[\w-]+", headings))
+    named = [item for item in clusters if item.name in words]
+    if len(named) == 1:
+        return named[0]
+    addresses = _pod_addresses(machine)
+    cidrs = [[cidr for _, record in item.said for cidr in record.pod_cidrs] for item in clusters]
+    holding = [
+        item
+        for item, texts in zip(clusters, cidrs, strict=True)
+        if addresses and texts and all(any(address in ip_network(text) for text in texts) for address in addresses)
+    ]
+    if len(holding) == 1:
+        return holding[0]
+    logins = [record for record in before if record.command == "get-credentials" and _line(record) > earlier]
+    into = [item for item in clusters if any(item.is_meant_by(record) for record in logins)]
+    return into[0] if len(into) == 1 and before[-1].command == "get-credentials" else None
+
+
+def _pod_addresses(machine: Iterable[ParsedCapture]) -> list[Address]:
+    """The addresses to which the machine has a route each, on what is named like a pod's veth."""
+    return [
+        route.dst.network_address
+        for parsed in machine
+        for route in parsed.of(Route)
+        if route.dst is not None and route.dst.version == 4 and route.is_host
+        if POD_VETH.fullmatch(route.device or "")
+    ]
+
+
+def clusters_of(captures: Sequence[ParsedCapture]) -> list[Declaring]:
+    """Of a text without any node: what stands for each cluster that is spoken of."""
+    clusters, _ = _clusters([record for parsed in captures for record in parsed.of(AksCluster)])
+    saying = [item for item in clusters if any(_says_something(record) for _, record in item.said)]
+    found: list[Declaring] = []
+    for cluster in saying or clusters[:1]:
+        records = [record for _, record in cluster.said]
+        used = [parsed for parsed in captures if any(record in records for record in parsed.of(AksCluster))]
+        found.append(Declaring(clusters=records, captures=used))
+    return found or [Declaring(captures=list(captures))]
+
+
+def _says_something(record: AksCluster) -> bool:
+    return bool(record.network_plugin or record.network_policy or record.network_dataplane)
 
 
 _NODE_NAME = re.compile(r"aks-[a-z0-9]+-([0-9]{8})-", re.I)

@@ -8,7 +8,7 @@ place in the text. A pod's capture goes to the machine that has its address and 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, groupby, product
 
@@ -129,13 +129,14 @@ def _is_host(parsed: ParsedCapture) -> bool:
 
 def _hand_out_hosts(machines: list[_Machine], captures: Sequence[ParsedCapture]) -> None:
     marks = {order: Marks.of(parsed) for order, parsed in enumerate(captures) if _is_host(parsed)}
+    names = {captures[order].node for order in marks} - {None}
     numbers: dict[_Machine, int] = {}
     suspects = Suspects()
     unlike: list[int] = []
     doubtful: dict[str, list[tuple[int, list[_Machine]]]] = {}
 
     def of(order: int, *verdicts: int) -> list[_Machine]:
-        return _possible(machines, suspects, captures[order], marks[order], verdicts)
+        return _possible(machines, suspects, captures[order], marks[order], names, verdicts)
 
     def lacking(order: int) -> list[_Machine]:
         # A piece of a listing with nothing of its own opens no machine: veths come and go.
@@ -172,10 +173,16 @@ def _hand_out_hosts(machines: list[_Machine], captures: Sequence[ParsedCapture])
 
 
 def _possible(
-    machines: Sequence[_Machine], suspects: Suspects, parsed: ParsedCapture, marks: Marks, wanted: Iterable[int]
+    machines: Sequence[_Machine],
+    suspects: Suspects,
+    parsed: ParsedCapture,
+    marks: Marks,
+    names: Collection[str | None],
+    wanted: Iterable[int],
 ) -> list[_Machine]:
     """The machines a host's capture can be of: those of the same name (or hint) if there are any, else those without;
-    of these the ones with the first verdict of ``wanted`` that there is."""
+    of these the ones with the first verdict of ``wanted`` that there is. ``names``: those of machines that were
+    captured. A hint that is one of them keeps captures of other names away, unless they have something in common."""
     all_of_them = suspects.not_unlike(marks, parsed.node)
     name = parsed.node or parsed.hint
     named = all_of_them & suspects.called(name) if name is not None else 0
@@ -186,11 +193,18 @@ def _possible(
         for number in numbers_in(numbers & like if verdict == 1 else numbers):
             if number not in verdicts:
                 verdicts[number] = machines[number].marks.compare(marks)
-            if verdicts[number] == verdict:
+            if verdicts[number] == verdict and (verdict == 1 or _may_be_called(machines[number], parsed, names)):
                 found.append(machines[number])
         if found:
             return found
     return []
+
+
+def _may_be_called(machine: _Machine, parsed: ParsedCapture, names: Collection[str | None]) -> bool:
+    """False if a prompt before the output of one names the other's."""
+    mine = machine.name or (machine.hint if machine.hint in names else None)
+    name = parsed.node or (parsed.hint if parsed.hint in names else None)
+    return mine is None or name is None or mine == name
 
 
 def _of_name(machines: Sequence[_Machine], name: str | None) -> list[_Machine]:

@@ -12,7 +12,7 @@ from .commands.bridge_fdb import ForwardingEntry
 from .commands.interfaces import Interface
 from .commands.routes import Route
 from .names import CARD, KNOWN_BRIDGE, POD_VETH
-from .node import ParsedCapture, is_card
+from .node import ParsedCapture, is_bridge_port, is_card
 from .prefixes import Network, PrefixMap
 
 __all__ = ["Marks"]
@@ -27,8 +27,8 @@ class Marks:
     """What one capture, or all of one machine, says. The first four are values by the name of their interface,
     ``veths`` names by command.
 
-    ``bridges``: for each whole listing, the bridges that are surely there, and all interfaces that may be bridges.
-    ``whole``: the commands of which there is a whole listing.
+    ``bridges``: for each listing, the bridges that are surely there, and all interfaces that may be bridges; None for
+    these if the listing is not whole. ``whole``: the commands of which there is a whole listing.
     """
 
     card_macs: _Values = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Marks:
     bridge_macs: _Values = field(default_factory=dict)
     networks: dict[str, set[Network]] = field(default_factory=dict)
     veths: _Values = field(default_factory=dict)
-    bridges: set[tuple[frozenset[str], frozenset[str]]] = field(default_factory=set)
+    bridges: set[tuple[frozenset[str], frozenset[str] | None]] = field(default_factory=set)
     whole: set[str] = field(default_factory=set)
 
     @classmethod
@@ -53,12 +53,15 @@ class Marks:
             marks._add_route(route, parsed.command)
         for name in _ports(parsed):
             marks._add_veth(name, parsed.command)
+        by_name = {row.ifname: row for row in interfaces}
+        ports = [row for row in interfaces if is_bridge_port(row, by_name.get(row.master or ""))]
+        masters = {row.master for row in ports if row.master is not None}
+        if masters and not parsed.is_whole:
+            marks.bridges.add((frozenset(masters), None))
         if parsed.is_whole:
             marks.whole.add(parsed.command)
             if parsed.command == "ip addr":
-                bonds = {row.master for row in interfaces if "SLAVE" in row.flags}
-                names = frozenset(row.ifname for row in interfaces)
-                masters = {row.master for row in interfaces if row.master is not None} - bonds
+                names = frozenset(by_name)
                 known = {name for name in names if KNOWN_BRIDGE.fullmatch(name)}
                 marks.bridges.add((frozenset(masters | known), names))
             elif parsed.command == "brctl show":
@@ -131,6 +134,8 @@ class Marks:
             return 1
         if self._has_other_networks(other) or self._has_others_of(self.whole & other.whole, other):
             return -2
+        if self._has_no_veth_of(other) or other._has_no_veth_of(self):
+            return -2
         remade = bool(self.bridge_macs.keys() & other.bridge_macs.keys())
         lacking = self._lacks_veths(other) or other._lacks_veths(self)
         # A bridge may be made anew, and pods come and go; but hardly all of that at once.
@@ -161,10 +166,18 @@ class Marks:
 
     def _has_other_bridges(self, other: Marks) -> bool:
         return any(
-            (mine_sure and not mine_sure & maybe) or (sure and not sure & mine_maybe)
+            (maybe is not None and mine_sure and not mine_sure & maybe)
+            or (mine_maybe is not None and sure and not sure & mine_maybe)
             for mine_sure, mine_maybe in self.bridges
             for sure, maybe in other.bridges
         )
+
+    def _has_no_veth_of(self, other: Marks) -> bool:
+        """Whether a whole `ip addr` with veths, and another whole listing of ``other``, have none in common: each names
+        those that are there, so that they cannot be of one time."""
+        mine = self.veths.get("ip addr", set()) if "ip addr" in self.whole else set()
+        listed = [other.veths.get(command, set()) for command in other.whole - {"ip addr"}]
+        return bool(mine) and any(veths and veths.isdisjoint(mine) for veths in listed)
 
     def _lacks_veths(self, other: Marks) -> bool:
         """Whether a whole `ip addr`, which shows every interface, has none of the veths that ``other`` names."""

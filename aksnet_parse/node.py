@@ -212,7 +212,8 @@ class Node(Tabular):
     have for other nodes; ``kubernetes_node``: what the cluster lists of the node itself.
     ``named_namespaces``, ``neighbours`` and ``forwarding`` are the host's. ``cni_configs``: in the order in which the
     node takes them, the first counts. ``declarations``: what was said of this node's cluster, the later correcting
-    the earlier.
+    the earlier; ``undecided``: what was said of several clusters, of which nothing tells which one is this node's.
+    ``earlier_state``: what other captures show under the same name, that cannot be of the same time.
 
     ``complete``: names of the commands (``ip addr``...) of which the host shows everything they know.
     """
@@ -234,6 +235,8 @@ class Node(Tabular):
     cni_configs: tuple[CniConfig, ...] = ()
     azure_networks: tuple[AzureNetwork, ...] = ()
     declarations: tuple[AksCluster, ...] = ()
+    undecided: tuple[AksCluster, ...] = ()
+    earlier_state: Node | None = None
     complete: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:

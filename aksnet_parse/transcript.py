@@ -52,6 +52,7 @@ class Capture:
     of several calls on one line only the first that printed has it. ``lines``: the output, undressed; item 0 is line
     ``output_line``, which need not be the next: the author may have spoken between.
     ``abbreviated``: part of the output is not here: cut by the author, filtered by a pipe, or not asked for.
+    ``heading``: the author's last words before it, if they stand right above.
     """
 
     command: Any
@@ -66,6 +67,7 @@ class Capture:
     abbreviated: bool
     call_line: int | None = None
     call: str | None = None
+    heading: str | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -152,6 +154,7 @@ _HOST_LINE = re.compile(r"(?=[^\s]*[0-9-])[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-z
 # Programs that print nothing, so that what follows is the output of the next on their line.
 _QUIET = frozenset({"cd", "export", "set", "true", ":", "sleep", "clear"})
 _LONGEST_COMMAND_LINE = 100
+_LONGEST_HEADING = 200
 
 
 def find_captures(text: str, commands: Sequence[Recogniser], *, file: str | None = None) -> list[Capture]:
@@ -195,6 +198,7 @@ class _Reader:
         self.host_lines: str | None = None  # whether `hostname` is called before or after what is read
         self.unnamed = 0  # captures from this one on have no node said for them by `hostname`
         self.said_host: str | None = None
+        self.prose: tuple[int, str] | None = None  # the last line that was the author's
 
     def read(self) -> list[Capture]:
         index = 0
@@ -238,10 +242,13 @@ class _Reader:
             if current is not None and command_line.prompt == "#" and not command_line.invocations:
                 # A remark on the output, or the heading of what comes next.
                 current.tail.append(line)
+                self.prose = index, line
                 current.remarked = True
             else:
                 self._close(index)
                 self._run(index, index + more + 1, command_line)
+                if command_line.prompt == "#" and not command_line.invocations:
+                    self.prose = index, line
                 return more + 1
         elif self.host_lines is not None and _HOST_LINE.fullmatch(line):
             self._close(index)
@@ -294,8 +301,10 @@ class _Reader:
         elif current.gap and not (current.empty and _ERROR.match(line)):
             self._close(index)
             self.interrupted = current
+            self.prose = index, line
         else:
             current.tail.append(line)
+            self.prose = index, line
 
     def _goes_on(self, current: _Open, line: str) -> bool:
         if _is_heading(line) and not current.command.heads(line, current.invocation):
@@ -312,6 +321,8 @@ class _Reader:
             # The author spoke in the middle of the output; what goes on after that is still output.
             self.open = replace(before, first_line=index, output_line=index, lines=[], tail=[], abbreviated=True)
             self.open.take(line)
+        else:
+            self.prose = index, line
         self.cut = False
 
     def _is_of_next_call(self, current: _Open) -> bool:
@@ -560,7 +571,17 @@ class _Reader:
             abbreviated=current.abbreviated,
             call_line=current.call.index + 1 if current.call is not None else None,
             call=current.call.text if current.call is not None else None,
+            heading=self._heading_of(current),
         )
+
+    def _heading_of(self, current: _Open) -> str | None:
+        if self.prose is None:
+            return None
+        place, text = self.prose
+        first = current.call.index if current.call is not None else current.first_line
+        between = self.lines[place + 1 : first]
+        is_near = place < first and not any(line and not is_fence(line) for line in between)
+        return text[:_LONGEST_HEADING] if is_near else None
 
     def _settle(self, index: int, *, returned: bool) -> None:
         """Let the calls that wait go before line ``index``, noting which printed nothing where that is an answer.

@@ -418,6 +418,17 @@ CAPTURES_CONTRADICT = FindingKind(
     ),
     advice="`aksnet-parse compare` tells what changed, if each state is in a file of its own.",
 )
+NODE_STATES_DIFFER = FindingKind(
+    code="node-states-differ",
+    severity="warning",
+    summary="Captures under one name cannot be of one node at one time.",
+    cause="The node was rebuilt or its pods were replaced between them, or two nodes have one name.",
+    evidence=(
+        "Whole listings that have no veth in common, other bridges, other cards or other networks. Each state is "
+        "answered as a node of its own, and nothing is concluded from mixing them."
+    ),
+    advice="Capture again in one go; `aksnet-parse compare` tells what changed, if each state is in a file of its own.",
+)
 CAPTURE_CUT_OFF = FindingKind(
     code="capture-cut-off",
     severity="info",
@@ -436,6 +447,14 @@ CAPTURE_MISSING = FindingKind(
     cause="It was not taken, or not whole.",
     evidence="What the captures at hand leave open.",
     advice="Run the command that the finding names.",
+)
+DECLARATION_UNDECIDED = FindingKind(
+    code="declaration-undecided",
+    severity="info",
+    summary="Several clusters are declared, and nothing tells which of them the node is of.",
+    cause="The text orders or shows several clusters one after the other, and names none beside the captures.",
+    evidence="The declarations of the clusters.",
+    advice="Put the name of the cluster above the captures, or each cluster into a file of its own.",
 )
 DECLARED_MODE_DIFFERS = FindingKind(
     code="declared-mode-differs",

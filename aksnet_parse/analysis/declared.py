@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..commands.cni_config import CniPlugin
+from ..commands.cni_config import CniConfig, CniPlugin
 from ..node import Node
 from ..records import Line, Record
-from .catalogue import DECLARED_MODE_DIFFERS
+from .catalogue import DECLARATION_UNDECIDED, DECLARED_MODE_DIFFERS
 from .citing import references
 from .mode import Observed
 from .models import Declared, Evidence, Finding, LineReference, Mode
@@ -26,25 +26,37 @@ _VALUE = re.compile(r"[^,}\]]{0,80}")
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """One thing that was declared: ``origin`` says in words where, ``lines`` show it. ``implied``: by what was left
-    out; it counts only where the captures show something else."""
+    """One thing that was declared: ``origin`` says in words where, ``lines`` show it.
+
+    ``implied``: by what was left out; it counts only where the captures show something else. ``outranked``: another
+    file of the same folder counts.
+    """
 
     field: str
     value: str
     origin: str
     lines: tuple[Line, ...]
     implied: bool = False
+    outranked: bool = False
 
 
 def with_declared(node: Node, observed: Observed) -> tuple[Mode, list[Finding]]:
     """The observed mode with ``declared`` filled, a sentence about each thing declared, and what differs."""
     statements = [*_of_clusters(node), *_of_configs(node), *_of_azure_networks(node)]
+    undecided = [_undecided(node)] if node.undecided else []
     if not statements:
-        return observed.mode, []
+        return observed.mode, undecided
     chosen: dict[str, _Statement] = {}
-    for statement in statements:
-        chosen.setdefault(statement.field, statement)
     evidence: list[Evidence] = []
+    for statement in statements:
+        first = chosen.setdefault(statement.field, statement)
+        if statement.outranked and first is not statement and not _agree(first.field, first.value, statement.value):
+            claim = (
+                f"{statement.field} {statement.value} in {statement.origin} does not count: of several files in "
+                "/etc/cni/net.d the first by name does."
+            )
+            evidence.append(Evidence(claim=claim, lines=references(statement.lines)))
+    statements = [statement for statement in statements if not statement.outranked]
     findings: list[Finding] = []
     for field in _FIELDS:
         if field not in chosen:
@@ -83,11 +95,34 @@ def with_declared(node: Node, observed: Observed) -> tuple[Mode, list[Finding]]:
                     )
                 )
                 break
-    values = {field: chosen[field].value if field in chosen else None for field in _FIELDS}
+    # Where two say different things of a node that nobody captured, neither wins.
+    open_fields = {
+        field
+        for field, statement in chosen.items()
+        if observed.mode.datapath == "unknown" and _shown(observed.mode, field) is None and node.name is None
+        if any(other.field == field and not _agree(field, statement.value, other.value) for other in statements)
+    }
+    values = {field: chosen[field].value if field in chosen.keys() - open_fields else None for field in _FIELDS}
     all_lines = references(line for field in _FIELDS if field in chosen for line in chosen[field].lines)
     declared = Declared(**values, lines=tuple(dict.fromkeys(all_lines)))
     mode = observed.mode.model_copy(update={"declared": declared, "evidence": (*observed.mode.evidence, *evidence)})
-    return mode, findings
+    return mode, [*findings, *undecided]
+
+
+def _undecided(node: Node) -> Finding:
+    """What was said of several clusters, of which nothing tells which one the node is of."""
+    names = list(dict.fromkeys(record.name or "(no name)" for record in node.undecided))
+    lines = [
+        line
+        for record in node.undecided
+        for line in _cited(node, record, r"network-(?:plugin|policy|dataplane)[\w-]*|\"network\w+\"")
+    ]
+    return DECLARATION_UNDECIDED.found(
+        f"{len(names)} clusters are declared: {', '.join(names)}. Nothing tells which of them this node is of, so "
+        "nothing of what was declared is taken for it.",
+        names,
+        lines,
+    )
 
 
 def _finding(field: str, message: str, lines: Sequence[LineReference]) -> Finding:
@@ -124,14 +159,23 @@ def _of_clusters(node: Node) -> Iterator[_Statement]:
 
 
 def _of_configs(node: Node) -> Iterator[_Statement]:
-    # Only the first file of /etc/cni/net.d counts, and of that the first plugin makes the interface.
-    if not node.cni_configs or not node.cni_configs[0].plugins:
-        return
-    config = node.cni_configs[0]
-    plugin = config.plugins[0]
-    for field, value, pattern in _meaning(plugin):
-        lines = _cited(node, config, pattern)
-        yield _Statement(field, value, f"the CNI configuration {_place(node, lines)}".rstrip(), lines)
+    # Only the first file of /etc/cni/net.d counts, and of each the first plugin makes the interface.
+    named = _are_of_one_folder(node)
+    for number, config in enumerate(config for config in node.cni_configs if config.plugins):
+        for field, value, pattern in _meaning(config.plugins[0]):
+            lines = _cited(node, config, pattern)
+            origin = f"the CNI configuration {_place(node, lines)}".rstrip()
+            yield _Statement(field, value, origin, lines, outranked=named and number > 0)
+
+
+def _are_of_one_folder(node: Node) -> bool:
+    """True if the configurations were printed from files of /etc/cni/net.d, so that their names tell which counts."""
+    calls = [parsed.capture for parsed in node.captures if parsed.of(CniConfig)]
+    return all(
+        (capture.invocation is not None and "net.d" in " ".join(capture.invocation.argv))
+        or (capture.file is not None and "net.d" in capture.file)
+        for capture in calls
+    )
 
 
 def _meaning(plugin: CniPlugin) -> Iterator[tuple[str, str, str]]:

@@ -24,6 +24,11 @@ _SHOWN_PODS = 10
 _SHOWN_ALIKE = 3
 _SHOWN_UNPARSED = 10
 _FEW_SKIPPED = 20
+_DECLARING = frozenset({"az aks", "cni config"})
+_CAPTURE_A_NODE = (
+    "`ip addr`, `ip route` and `brctl show` on a node would show how its pods are wired; `aksnet-parse collect` prints "
+    "a script that captures them."
+)
 
 
 def render_text(analysis: Analysis, stream: TextIO, *, passed_over: int = 0, every_pod: bool = False) -> None:
@@ -83,7 +88,7 @@ def _render(analysis: Analysis, console: Console, passed_over: int, every_pod: b
         + [one.file for one in analysis.unread]
         + [line.file for pod in analysis.listed_pods for line in pod.lines]
     )
-    if len(analysis.nodes) > 1:
+    if len(analysis.nodes) > 1 and not all(map(_is_only_declared, analysis.nodes)):
         write_item(console, _summary(analysis), style="bold", indent=0)
         console.print()
     for number, node in enumerate(analysis.nodes, 1):
@@ -121,12 +126,7 @@ def _not_captured(analysis: Analysis, console: Console, every_pod: bool) -> None
         write_item(console, f"{label}: {', '.join(shown) or 'no pods listed'}{more}")
     if not analysis.nodes:
         console.print()
-        write_item(
-            console,
-            "No node was captured. `ip addr`, `ip route` and `brctl show` on a node would show how its pods are wired; "
-            "`aksnet-parse collect` prints a script that captures them.",
-            indent=0,
-        )
+        write_item(console, f"No node was captured. {_CAPTURE_A_NODE}", indent=0)
 
 
 def _skipped(analysis: Analysis, several_files: bool, every_pod: bool) -> str:
@@ -136,6 +136,16 @@ def _skipped(analysis: Analysis, several_files: bool, every_pod: bool) -> str:
     few = list(spans.items()) if every_pod or len(spans) <= _FEW_SKIPPED else list(spans.items())[:_FEW_SKIPPED]
     said = [f"{command} ({'' if number else 'lines '}{places})" for number, (command, places) in enumerate(few)]
     return ", ".join([*said, *([f"and {len(spans) - len(few)} more"] if len(spans) > len(few) else [])])
+
+
+def _is_only_declared(node: NodeAnalysis) -> bool:
+    """True if nothing but what somebody ordered or configured is known of a node that nobody named."""
+    return (
+        node.mode.declared is not None
+        and node.name is None
+        and not node.pods
+        and {capture.command for capture in node.captures} <= _DECLARING
+    )
 
 
 def _summary(analysis: Analysis) -> str:
@@ -151,6 +161,9 @@ class _Page:
         self.every_pod = every_pod
 
     def node(self, node: NodeAnalysis, number: int, total: int) -> None:
+        if _is_only_declared(node):
+            self._declared(node, number, total)
+            return
         name = node.name if node.name is not None else f"{number} of {total}" if total > 1 else "(no name)"
         write_item(self.console, f"Node {name}", style="bold", indent=0)
         facts = facts_of(node.mode)
@@ -165,6 +178,23 @@ class _Page:
         if node.unparsed:
             write_heading(self.console, f"Not understood: {count(len(node.unparsed), 'line')}")
             write_lines(self.console, node.unparsed, several_files=self.several_files, shown=_SHOWN_UNPARSED, indent=2)
+
+    def _declared(self, node: NodeAnalysis, number: int, total: int) -> None:
+        """What was ordered or configured, where nothing was captured that could show what there is."""
+        place = f" ({number} of {total})" if total > 1 else ""
+        write_item(self.console, f"Declared{place}; no node was captured", style="bold", indent=0)
+        declared = node.mode.declared
+        names = ("networkPlugin", "networkPluginMode", "networkDataplane", "networkPolicy", "mode")
+        write_facts(self.console, {name: value for name in names if (value := getattr(declared, name)) is not None})
+        self._findings("Wrong", node)
+        lines = set(declared.lines) if declared is not None else set()
+        shown = tuple(one for one in node.mode.evidence if not lines.isdisjoint(one.lines))
+        self._why(node.mode.model_copy(update={"evidence": shown}))
+        if node.unparsed:
+            write_heading(self.console, f"Not understood: {count(len(node.unparsed), 'line')}")
+            write_lines(self.console, node.unparsed, several_files=self.several_files, shown=_SHOWN_UNPARSED, indent=2)
+        write_heading(self.console, "Missing")
+        write_item(self.console, _CAPTURE_A_NODE)
 
     def _findings(self, heading: str, node: NodeAnalysis) -> None:
         found = [finding for finding in node.findings if section(finding) == heading]

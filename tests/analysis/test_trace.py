@@ -379,7 +379,8 @@ def test_linkdown_says_what_no_listing_shows() -> None:
 
 
 def test_an_interface_that_the_host_does_not_have() -> None:
-    texts = [CALICO["ip addr"], route_n(*ROUTES, "10.244.0.9/32 cali99999999999")]
+    stale = ("10.244.0.2/32 cali11111111111", "10.244.0.9/32 cali99999999999")
+    texts = [CALICO["ip addr"], route_n(*ROUTES, *stale)]
     found = traced(texts, "node", "10.244.0.9")
     assert last(found, "lost", "interface").interface == "cali99999999999"
 

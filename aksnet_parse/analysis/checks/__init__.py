@@ -35,6 +35,7 @@ CHECKS: tuple[Callable[[Situation], Iterator[Finding]], ...] = (
     links.vf_mac_differs,
     links.mac_shared,
     members.bridge_members_disagree,
+    captures.node_states_differ,
     captures.captures_contradict,
     captures.capture_cut_off,
 )

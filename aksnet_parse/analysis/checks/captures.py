@@ -10,12 +10,12 @@ from ...commandline import HOST
 from ...commands.interfaces import Interface
 from ...commands.routes import Route
 from ...node import ROUTING_TABLES, ParsedCapture, shows_link, shows_master
-from ..catalogue import CAPTURE_CUT_OFF, CAPTURES_CONTRADICT
+from ..catalogue import CAPTURE_CUT_OFF, CAPTURES_CONTRADICT, NODE_STATES_DIFFER
 from ..models import Finding
 from ..situation import Situation
 from .states import brief
 
-__all__ = ["capture_cut_off", "captures_contradict"]
+__all__ = ["capture_cut_off", "captures_contradict", "node_states_differ"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,22 @@ class _Pair:
             subjects,
             (line for row in rows for line in self.situation.node.cite(row)),
         )
+
+
+def node_states_differ(situation: Situation) -> Iterator[Finding]:
+    node = situation.node
+    earlier = node.earlier_state
+    if earlier is None:
+        return
+    before, after = ([parsed for parsed in one.captures if parsed.namespace == HOST] for one in (earlier, node))
+    shown = [parsed for parsed in (*before, *after) if not parsed.capture.command.of_cluster]
+    commands = dict.fromkeys(f"`{parsed.command}`" for parsed in shown)
+    yield NODE_STATES_DIFFER.found(
+        f"The captures of {node.name} ({', '.join(commands)}) cannot be of one node at one time. They are answered as "
+        "two nodes of this name: it was rebuilt or changed between them, or there are two.",
+        (str(node.name),),
+        [parsed.beginning for parsed in shown],
+    )
 
 
 def captures_contradict(situation: Situation) -> Iterator[Finding]:
