@@ -87,7 +87,12 @@ def _parsed(
     if doubtful:
         for whole in unbroken(text, doubtful, partial(_is_call, commands=commands)):
             found = max(found, [parsed(one) for one in _found(whole, file, commands)[0]], key=_understood)
-    return found
+    return [one for one in found if not _is_of_the_author(one)]
+
+
+def _is_of_the_author(one: ParsedCapture) -> bool:
+    """True for a manifest that looks like what kubectl prints: nobody called kubectl, and nothing is of a cluster."""
+    return one.capture.invocation is None and one.capture.command.of_cluster and not one.result.records
 
 
 def _is_call(line: str, commands: Sequence[Command[Any]]) -> bool:

@@ -18,7 +18,7 @@ from .base import Command, build
 from .calls import option_values
 from .wrapped import put_together, spread_out
 
-__all__ = ["Document", "DocumentCommand", "Found", "Placed", "read_json_documents"]
+__all__ = ["Document", "DocumentCommand", "Found", "Placed", "is_of_cluster", "read_json_documents"]
 
 R = TypeVar("R", bound=Record)
 
@@ -105,6 +105,16 @@ def read_json_documents(lines: Sequence[str], *, attempts: int = _ATTEMPTS) -> F
         last = number + text.count("\n", position, end)
         found.lost.update(range(number, last + 1 if following is None else last))
         position, number = end, last
+
+
+def is_of_cluster(entry: dict[str, Any]) -> bool:
+    """True if an object has what only the API server writes into it; False for a manifest, as an author writes it."""
+    metadata = entry.get("metadata")
+    written = isinstance(metadata, dict) and not _BY_THE_SERVER.isdisjoint(metadata)
+    return written or bool(entry.get("status"))
+
+
+_BY_THE_SERVER = frozenset({"uid", "resourceVersion", "creationTimestamp", "managedFields"})
 
 
 # --- YAML -------------------------------------------------------------------------------------------------------------

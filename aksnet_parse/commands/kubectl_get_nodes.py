@@ -12,7 +12,7 @@ from ..json_values import text_at, value_at
 from ..records import IPAddress, Record, Source
 from .calls import after_options, option_values, plain_words
 from .containers import Word
-from .documents import DocumentCommand
+from .documents import DocumentCommand, is_of_cluster
 
 __all__ = ["KUBECTL_GET_NODES", "KubernetesNode"]
 
@@ -61,7 +61,7 @@ _LABEL_VALUE = re.compile(r"[\w.-]{0,63}", re.ASCII)
 
 def _of_document(node: dict[str, Any]) -> dict[str, Any] | None:
     name = text_at(node, "metadata", "name")
-    if node.get("kind") != "Node" or name is None:
+    if node.get("kind") != "Node" or name is None or not is_of_cluster(node):
         return None
     info = value_at(node, "status", "nodeInfo")
     addresses = list(_pairs(value_at(node, "status", "addresses"), "type", "address"))

@@ -12,7 +12,7 @@ from ..commandline import Invocation
 from ..grammar import Scan, load_template
 from ..json_values import list_at, text_at, value_at
 from ..records import IPAddress, ParseResult, Record, Source
-from .documents import DocumentCommand
+from .documents import DocumentCommand, is_of_cluster
 
 __all__ = ["KUBECTL_GET_PODS", "KubernetesPod"]
 
@@ -170,7 +170,7 @@ def _complete(row: dict[str, Any], columns: Sequence[str] | None) -> bool:
 
 def _of_document(entry: dict[str, Any]) -> dict[str, Any] | None:
     name = text_at(entry, "metadata", "name")
-    if name is None or entry.get("kind", "Pod") != "Pod":
+    if name is None or entry.get("kind", "Pod") != "Pod" or not is_of_cluster(entry):
         return None
     addresses = [text_at(item, "ip") for item in list_at(entry, "status", "podIPs")]
     containers = [text_at(item, "containerID") or "" for item in list_at(entry, "status", "containerStatuses")]

@@ -1,0 +1,191 @@
+"""Documents about Kubernetes and Azure in which no node was captured: none is invented, and no pod and no finding."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from aksnet_parse import analyze, read
+
+WORDS = re.findall(
+    r"\w+",
+    """
+    the node pool uses a subnet of the virtual network and each pod gets an address from it so that traffic between pods
+    is routed by Azure CNI in transparent mode while kubenet needs a route table see the steps below to create a cluster
+    with network policy enabled then deploy the sample application and check that it runs
+    """,
+)
+NAMES = ("web", "api", "my-aks", "contoso", "demo-rg", "nodepool1", "frontend", "ingress")
+
+
+def prose(rng: random.Random) -> str:
+    sentences = [
+        " ".join(rng.choices(WORDS, k=rng.randint(5, 18))).capitalize() + "." for _ in range(rng.randint(1, 4))
+    ]
+    return rng.choice(["", "## ", "- ", "> ", "1. "]) + " ".join(sentences)
+
+
+def address(rng: random.Random) -> str:
+    return f"10.{rng.randint(0, 255)}.{rng.randint(0, 255)}.{rng.randint(1, 254)}"
+
+
+def terraform(rng: random.Random) -> str:
+    name = rng.choice(NAMES)
+    return (
+        f'resource "azurerm_kubernetes_cluster" "{name}" {{\n  name                = "{name}"\n'
+        f'  dns_prefix          = "{name}"\n\n  default_node_pool {{\n    name = "default"\n    node_count = 3\n'
+        f'    vnet_subnet_id = azurerm_subnet.{name}.id\n  }}\n\n  network_profile {{\n    network_plugin = "azure"\n'
+        f'    network_policy = "calico"\n    pod_cidr = "10.2.0.0/16"\n    dns_service_ip = "{address(rng)}"\n  }}\n}}'
+    )
+
+
+def bicep(rng: random.Random) -> str:
+    return (
+        "resource aks 'Microsoft.ContainerService/managedClusters@2023-01-01' = {\n"
+        f"  name: '{rng.choice(NAMES)}'\n  location: location\n  properties: {{\n    networkProfile: {{\n"
+        "      networkPlugin: 'azure'\n      networkPolicy: 'azure'\n      podCidr: '10.244.0.0/16'\n    }\n  }\n}"
+    )
+
+
+def pod_manifest(rng: random.Random) -> str:
+    kind = rng.choice(["Pod", "Deployment", "NetworkPolicy", "Service", "DaemonSet", "Node"])
+    return (
+        f"apiVersion: {'apps/v1' if kind in {'Deployment', 'DaemonSet'} else 'v1'}\nkind: {kind}\nmetadata:\n"
+        f"  name: {rng.choice(NAMES)}\n  namespace: default\n  labels:\n    app: web\nspec:\n  hostNetwork: true\n"
+        f"  nodeName: aks-nodepool1-12345678-vmss000000\n  containers:\n  - name: web\n    image: nginx\n    env:\n"
+        f"    - name: IP\n      value: {address(rng)}\n    ports:\n    - containerPort: 80"
+    )
+
+
+def json_manifest(rng: random.Random) -> str:
+    value = {
+        "apiVersion": "v1",
+        "kind": rng.choice(["Pod", "Service", "Node"]),
+        "metadata": {"name": rng.choice(NAMES), "namespace": "default"},
+        "spec": {"containers": [{"name": "web", "image": "nginx"}], "podIP": address(rng)},
+    }
+    return json.dumps(value, indent=rng.choice([2, 4]))
+
+
+def here_document(rng: random.Random) -> str:
+    end = rng.choice(["EOF", "END", "'EOF'", '"EOF"'])
+    call = rng.choice(
+        ["cat <<{} | kubectl apply -f -", "kubectl apply -f - <<{}", "cat > web.yaml <<{}", "tee x.yaml <<{}"]
+    )
+    prompt = rng.choice(["", "$ ", "azureuser@jump:~$ "])
+    return f"{prompt}{call.format(end)}\n{pod_manifest(rng)}\n{end.strip(chr(39) + chr(34))}"
+
+
+def azure_json(rng: random.Random) -> str:
+    identifier = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg"
+    values: list[Any] = [
+        {
+            "addressSpace": {"addressPrefixes": ["10.0.0.0/8"]},
+            "id": f"{identifier}/providers/Microsoft.Network/virtualNetworks/vnet",
+            "name": "vnet",
+            "subnets": [{"addressPrefix": "10.240.0.0/16", "name": "aks", "privateIPAddress": address(rng)}],
+        },
+        [
+            {
+                "name": "aks-nodepool1-12345678-vmss",
+                "sku": {"capacity": 3},
+                "virtualMachineProfile": {"networkProfile": {}},
+            }
+        ],
+        {"loginServer": "contoso.azurecr.io", "name": "contoso", "status": None, "Id": "contoso"},
+        {"nextHopType": "VirtualAppliance", "addressPrefix": "10.244.0.0/24", "nextHopIpAddress": address(rng)},
+        {"appId": "0", "password": "x", "tenant": "y"},
+    ]
+    return json.dumps(rng.choice(values), indent=2)
+
+
+def python_code(rng: random.Random) -> str:
+    return (
+        "from kubernetes import client, config\n\nconfig.load_kube_config()\nv1 = client.CoreV1Api()\n"
+        f"for pod in v1.list_namespaced_pod('{rng.choice(NAMES)}').items:\n    print(pod.status.pod_ip)"
+    )
+
+
+def other_shell(rng: random.Random) -> str:
+    name = rng.choice(NAMES)
+    return rng.choice(
+        [
+            f"az group create --name {name} --location westeurope",
+            f"az network vnet create -g rg -n {name} --address-prefixes 10.0.0.0/8 --subnet-name aks",
+            f"helm repo add {name} https://charts.example.com && helm install {name} {name}/{name}",
+            f"export CLUSTER={name}\nRESOURCE_GROUP=rg\necho $CLUSTER",
+            f"kubectl apply -f {name}.yaml\nkubectl delete pod {name}",
+            "docker build -t web .\ndocker push contoso.azurecr.io/web",
+            "curl -s http://169.254.169.254/metadata/instance?api-version=2021-02-01",
+        ]
+    )
+
+
+def configuration(rng: random.Random) -> str:
+    return rng.choice(
+        [
+            f"[Interface]\nAddress = {address(rng)}/24\nListenPort = 51820\n\n[Peer]\nAllowedIPs = 10.0.0.0/8",
+            f"server {{\n  listen 80;\n  location / {{\n    proxy_pass http://{address(rng)};\n  }}\n}}",
+            f"network:\n  version: 2\n  ethernets:\n    eth0:\n      addresses: [{address(rng)}/24]\n      dhcp4: true",
+            f"auto eth0\niface eth0 inet static\n  address {address(rng)}\n  netmask 255.255.255.0",
+            "interface GigabitEthernet0/1\n ip address 10.0.0.1 255.255.255.0\n no shutdown",
+            f"| Subnet | Range |\n|---|---|\n| aks | {address(rng)}/24 |\n| pods | 10.244.0.0/16 |",
+        ]
+    )
+
+
+PIECES: dict[str, tuple[Callable[[random.Random], str], tuple[str, ...]]] = {
+    "prose": (prose, ()),
+    "terraform": (terraform, ("hcl", "terraform", "")),
+    "bicep": (bicep, ("bicep", "")),
+    "manifest": (pod_manifest, ("yaml", "yml", "", "kubernetes")),
+    "json manifest": (json_manifest, ("json", "")),
+    "here document": (here_document, ("bash", "azurecli-interactive", "")),
+    "azure": (azure_json, ("json", "output", "")),
+    "python": (python_code, ("python", "")),
+    "shell": (other_shell, ("azurecli", "bash", "sh", "")),
+    "configuration": (configuration, ("ini", "", "yaml")),
+}
+
+
+def document(seed: int) -> str:
+    """Prose with blocks of code between, in fences mostly."""
+    rng = random.Random(seed)
+    parts = [f"# {rng.choice(NAMES).capitalize()}"]
+    for _ in range(rng.randint(3, 9)):
+        make, languages = PIECES[rng.choice(list(PIECES))]
+        text = make(rng)
+        if not languages:
+            parts.append(text)
+        elif rng.random() < 0.2:
+            parts.append("\n".join(f"    {line}" for line in text.split("\n")) if rng.random() < 0.5 else text)
+        else:
+            parts.append(f"```{rng.choice(languages)}\n{text}\n```")
+        if rng.random() < 0.7:
+            parts.append(prose(rng))
+    return "\n\n".join(parts) + "\n"
+
+
+@pytest.mark.parametrize("seed", range(400))
+def test_nothing_is_invented(seed: int) -> None:
+    analysis = analyze(read(document(seed), file="guide.md"))
+    assert analysis.nodes == ()
+    assert analysis.listed_pods == ()
+    assert analysis.listed_nodes == ()
+
+
+@pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.parametrize("before", ["", "$ kubectl get pods -o wide\n\n", "Run `ip addr` on the node.\n\n"])
+def test_each_piece_alone(piece: str, before: str) -> None:
+    make, languages = PIECES[piece]
+    for seed in range(8):
+        text = make(random.Random(seed))
+        for written in (text, *(f"```{language}\n{text}\n```" for language in languages)):
+            analysis = analyze(read(f"{before}{written}\n"))
+            assert analysis.nodes == ()
+            assert analysis.listed_pods == ()
