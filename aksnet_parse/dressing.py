@@ -27,7 +27,12 @@ _ESCAPES = re.compile(
 )
 # Colours whose escape character was lost on a web page.
 _LOST_ESCAPES = re.compile(r"\[(?:[0-9]{1,3}(?:;[0-9]{1,3}){0,4}m|m\[K)(?:\[K)?")
-_BLANKS = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\x0b\x0c"
+# YAML and Unicode end a line here, terminals do not: left in the text, they would shift the numbers of lines.
+_LINE_SEPARATORS = "\x85\u2028\u2029"
+_BLANKS = (
+    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\x0b\x0c"
+    + _LINE_SEPARATORS
+)
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad"
 # Of the control characters only those that move the cursor mean anything: backspace, tab, carriage return, line end.
 _CONTROL = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1f\x7f]")

@@ -16,11 +16,6 @@ _LONGEST = 8_000_000
 _DEEPEST = 64
 _LINE = re.compile(r"[ ]*(?:- )*(?:[A-Za-z_][\w./-]*|\"[^\"]{1,200}\"):(?: .*)?$|[ ]*- \S")
 _HALF = re.compile("[\ud800-\udfff]")
-_LINE_ENDS = "\x85\u2028\u2029"
-# Characters for private use stand in for them while the text is parsed.
-_STAND_INS = "\ue085\ue028\ue029"
-_NO_LINE_ENDS = str.maketrans(_LINE_ENDS, _STAND_INS)
-_WITH_LINE_ENDS = str.maketrans(_STAND_INS, _LINE_ENDS)
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -47,8 +42,7 @@ def read_yaml(lines: Sequence[str]) -> Iterator[tuple[Any, dict[int, tuple[int, 
         import yaml
     except ImportError:
         raise UnreadableYaml(MISSING) from None
-    # YAML 1.1 ends lines at these as well, and nothing else does: each line cited after one would be another.
-    text = "\n".join(lines).translate(_NO_LINE_ENDS)
+    text = "\n".join(lines)
     if len(text) > _LONGEST:
         raise UnreadableYaml(f"YAML of more than {_LONGEST} characters is not read")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -90,8 +84,7 @@ def _documents(yaml: Any, events: Any, last: int) -> Iterator[tuple[Any, dict[in
                 # The C parser refuses such an escape, the other one lets it pass.
                 raise UnreadableYaml("YAML with half a character is not read", event.start_mark.line)
             is_key = bool(still_open) and isinstance(still_open[-1][0], dict) and not still_open[-1][1]
-            word = event.value if event.value.isascii() else event.value.translate(_WITH_LINE_ENDS)
-            value = word if event.style or is_key else _typed(word)
+            value = event.value if event.style or is_key else _typed(event.value)
             # A number that ends the text may have been cut, and is not the number that was there.
             put(None if type(value) is int and event.start_mark.line == last else value)
         elif isinstance(event, yaml.CollectionStartEvent):
