@@ -14,7 +14,6 @@ from typing import Any
 
 from ..commandline import Invocation
 from ..grammar import load_template
-from ..json_form import head, opens_json
 from ..json_values import text_at, value_at
 from ..records import ParseResult
 from .calls import option_values, plain_words
@@ -116,23 +115,6 @@ _FIELDS = {
 @dataclass(frozen=True, kw_only=True)
 class _CrictlInspect(DocumentCommand[Container]):
     container_type: str
-
-    def begins(self, lines: Sequence[str], index: int) -> bool:
-        return super().begins(lines, index) or self._begins_with_info(lines, index)
-
-    def _begins_with_info(self, lines: Sequence[str], index: int) -> bool:
-        """Whether a document begins here that has ``info``, or anything else, before ``status``: who sorts keys, or
-        prints JSON again with another tool, has it so."""
-        if not opens_json(lines[index]) or _INFO_FIRST.match(head(lines, index)) is None:
-            return False
-        indent = len(lines[index]) - len(lines[index].lstrip())
-        state = f'"{"SANDBOX" if self.container_type == "podsandbox" else "CONTAINER"}_'
-        for line in lines[index : index + _LONGEST_DOCUMENT]:
-            if '"state":' in line and state in line:
-                return True
-            if line.rstrip(", ") == f"{' ' * indent}}}":
-                return False
-        return False
 
     def mixes_text_and_json(self) -> bool:
         return True
@@ -259,11 +241,14 @@ _WITH_VALUE = frozenset({"-o", "--output", "--template", "--name", "-n"})
 # --- the commands -----------------------------------------------------------------------------------------------------
 
 
-_LONGEST_DOCUMENT = 20_000
 _INFO_FIRST = re.compile(
     r'[ ]*(?:\[[ ]*)?\{[ ]*"info":[ ]*(?:\{|"\{)'
     r'|[ ]*\{[ ]*"status":[ ]*\{[ ]*"(?:annotations|attempt|createdAt|image)":'
 )
+
+
+def _reordered(state: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return _INFO_FIRST, re.compile(rf'"state":[ ]*"{state}_')
 
 
 def _herald(state: str) -> re.Pattern[str]:
@@ -281,6 +266,7 @@ CRICTL_INSPECT = _CrictlInspect(
     claims=lambda argv: arguments(argv, "inspect") is not None,
     herald=_herald("CONTAINER"),
     of_document=partial(_of_document, "container"),
+    reordered=_reordered("CONTAINER"),
     yaml_herald=re.compile(r"status:\n[ ]+id: \"?[0-9a-f]{64}\"?\n[ ]+metadata:"),
     withheld=WITHHELD,
     has_pieces=True,
@@ -294,6 +280,7 @@ CRICTL_INSPECTP = _CrictlInspect(
     claims=lambda argv: arguments(argv, "inspectp") is not None,
     herald=_herald("SANDBOX"),
     of_document=partial(_of_document, "podsandbox"),
+    reordered=_reordered("SANDBOX"),
     yaml_herald=re.compile(r"(?!)"),
     withheld=WITHHELD,
     has_pieces=True,

@@ -67,6 +67,10 @@ CRICTL_PODS = _CrictlPods(
     ),
     of_document=_of_document,
     yaml_herald=re.compile(r"items:\n[ ]*- id: \"?[0-9a-f]{64}\"?\n[ ]*metadata:"),
+    reordered=(
+        re.compile(r'[ ]*\{[ ]*"items":[ ]*\[[ ]*\{[ ]*"(?:annotations|createdAt|labels)":'),
+        re.compile(r'"state":[ ]*"SANDBOX_'),
+    ),
     withheld=WITHHELD,
     row_head=re.compile(r"[ ]*POD[ ]+ID[ ]+CREATED[ ]|[ ]*[0-9a-f]{12,64}[ ]+(?:Less|About|[0-9]{1,9})[ ]"),
 )

@@ -67,6 +67,10 @@ CRICTL_PS = _CrictlPs(
     ),
     of_document=_of_document,
     yaml_herald=re.compile(r"containers:\n(?:[ ]*- annotations:|[ ]*- id: \"?[0-9a-f]{64}\"?\n[ ]*podSandboxId:)"),
+    reordered=(
+        re.compile(r'[ ]*\{[ ]*"containers":[ ]*\[[ ]*\{[ ]*"(?:annotations|createdAt|image|imageRef)":'),
+        re.compile(r'"podSandboxId":[ ]*"[0-9a-f]'),
+    ),
     withheld=WITHHELD,
     row_head=re.compile(
         r"[ ]*CONTAINER(?:[ ]+ID)?[ ]+IMAGE[ ]+CREATED|[ ]*[0-9a-f]{12,64}[ ]+\S{1,300}[ ]+(?:Less|About|[0-9]{1,9})[ ]"

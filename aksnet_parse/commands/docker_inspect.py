@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -327,8 +328,16 @@ class _DockerInspect(Command[Container]):
         rows: list[dict[str, Any]] = []
         facts: dict[str, Any] = {}
         first = last = first_line
+        beginnings = _beginnings(flowed)
+        passed = 0  # of those
         for found in scan.records[self.group]:
-            number = numbers[found["source"].first_line - 1]
+            place = found["source"].first_line - 1
+            number = numbers[place]
+            begun = bisect(beginnings, place)
+            if facts and begun > passed:
+                rows.append(container_row(facts, Source(file, first, last)))
+                facts = {}
+            passed = begun
             fact = {name: value for name, value in found.items() if name != "source"}
             if "label" in fact:
                 field = LABELS.get(fact["label"])
@@ -340,8 +349,8 @@ class _DockerInspect(Command[Container]):
             if name in facts and name in _OF_EACH_NETWORK:
                 (past if value == facts[name] else unparsed).add(number)
                 continue
-            # What Docker prints before, or only once for each container, is of the next one.
-            if facts and (name in facts or _rank(name) < max(map(_rank, facts))):
+            # What Docker prints before, or only once for each container, is of the next one. Keys may have been sorted.
+            if facts and (name in facts or (not passed and _rank(name) < max(map(_rank, facts)))):
                 rows.append(container_row(facts, Source(file, first, last)))
                 facts = {}
             if not facts:
@@ -351,6 +360,20 @@ class _DockerInspect(Command[Container]):
         if facts:
             rows.append(container_row(facts, Source(file, first, last)))
         return rows, unparsed, past
+
+
+def _beginnings(pieces: Sequence[str]) -> list[int]:
+    """Which of ``pieces`` of JSON, one member each, open the object of a container: those in the outermost list."""
+    found: list[int] = []
+    depth = outermost = 0
+    for number, piece in enumerate(pieces):
+        if piece.startswith("}"):
+            depth -= 1
+            outermost = min(outermost, depth)
+        if piece.strip() == "{" and depth <= outermost:
+            found.append(number)
+        depth += piece.endswith("{")
+    return found
 
 
 # What Docker lets a container be called; no variable of the shell and no <container> of a how-to is.
@@ -403,6 +426,7 @@ DOCKER_INSPECT = _DockerInspect(
     claims=_claims,
     herald=re.compile(
         r'[ ]*+(?:\[?\{[ ]*+)?+["“”](?:Id["“”]:[ ]*["“”](?:sha256:)?[0-9a-f]{12}|Pid["“”]:[ ]*[0-9]'
-        r'|SandboxKey["“”]:[ ]*["“”][/0-9a-f]|NetworkMode["“”]:[ ]*["“”]?[0-9a-f/])'
+        r'|SandboxKey["“”]:[ ]*["“”][/0-9a-f]|NetworkMode["“”]:[ ]*["“”]?[0-9a-f/]'
+        r'|AppArmorProfile["“”]:)'
     ),
 )

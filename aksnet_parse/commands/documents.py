@@ -139,6 +139,7 @@ def _read_yaml_documents(lines: Sequence[str]) -> Found:
 # --- the command ------------------------------------------------------------------------------------------------------
 
 _LONG = 1000
+_LONGEST_DOCUMENT = 5000
 # What lines of JSON and YAML have, and those of a table hardly.
 _OF_DOCUMENT = re.compile(r"[\"'“”„‟{}=]|^\s*(?:-\s|[\w./-]+:(?:\s|$))")
 _JSON_LINE = re.compile(r"[ ]*(?:[\"{}\[\]]|(?:-?[0-9][0-9.eE+-]*|true|false|null),?$)")
@@ -154,7 +155,8 @@ class DocumentCommand(Command[R]):
     ``source``. ``yaml_herald``: the first lines of the YAML, joined, as ``herald`` has those of the JSON.
     ``withheld``: stands for each line of a document that was not understood, where those can hold secrets.
     ``has_pieces``: what is no whole object is read piece by piece. ``row_head``: how a row of the table begins, and
-    what stands above its columns, where a terminal can have broken rows.
+    what stands above its columns, where a terminal can have broken rows. ``reordered``: how JSON begins whose keys are
+    in another order than the tool's, and what stands in a line of such a document that is this command's.
     """
 
     of_document: Callable[[dict[str, Any]], dict[str, Any] | None]
@@ -162,11 +164,14 @@ class DocumentCommand(Command[R]):
     withheld: str | None = None
     has_pieces: bool = False
     row_head: re.Pattern[str] | None = None
+    reordered: tuple[re.Pattern[str], re.Pattern[str]] | None = None
 
     def begins(self, lines: Sequence[str], index: int) -> bool:
         line = lines[index]
         if opens_json(line):
             line = head(lines, index)
+            if self.reordered is not None and self.reordered[0].match(line) is not None:
+                return _has_within(lines, index, self.reordered[1])
         elif line.endswith(":") or line.startswith("apiVersion: "):
             return self.yaml_herald.match("\n".join(lines[index : index + 4])[:1000]) is not None
         return self.herald.match(line) is not None
@@ -293,6 +298,17 @@ class DocumentCommand(Command[R]):
             len(shown),
             [line(number, None) for number in sorted(shown - kept - unparsed)],
         )
+
+
+def _has_within(lines: Sequence[str], index: int, telling: re.Pattern[str]) -> bool:
+    """Whether ``telling`` is found in the document that opens at line ``index``, before it closes."""
+    indent = len(lines[index]) - len(lines[index].lstrip())
+    for line in lines[index : index + _LONGEST_DOCUMENT]:
+        if telling.search(line) is not None:
+            return True
+        if line[indent : indent + 1] in {"}", "]"} and not line[:indent].strip():
+            return False
+    return False
 
 
 def _without_mark(line: str) -> str:

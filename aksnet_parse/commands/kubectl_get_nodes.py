@@ -184,4 +184,5 @@ KUBECTL_GET_NODES = _KubectlGetNodes(
     ),
     of_document=_of_document,
     yaml_herald=re.compile(r"apiVersion: v1\n(?:items:\n[ ]*- apiVersion: v1\n[ ]*)?kind: Node(?:\n|$)"),
+    withheld="(not shown: a list of nodes can hold other objects, and secrets)",
 )
