@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,6 @@ __all__ = [
     "opens_json",
     "read_entries",
     "whole_characters",
-    "whole_objects",
     "written",
 ]
 
@@ -107,40 +106,6 @@ def read_entries(lines: Sequence[str]) -> tuple[list[Entry], list[int]]:
         lost.update(range(number, last + 1 if following is None else last))
         position, number = end, last
     return entries, sorted(lost)
-
-
-_MEMBER_OBJECT = re.compile(r"\"((?:[^\"\\\n]|\\.){0,300}+)\"[ ]*:[ ]*(?=\{)")
-_BROKEN = 64
-
-
-def whole_objects(lines: Sequence[str], wanted: Callable[[dict[str, Any]], bool]) -> list[tuple[str, Entry]]:
-    """The objects under a key that are ``wanted`` and whole, wherever the text around them was cut; with their keys.
-
-    An object in one that is wanted is not looked at. Of a text that is broken in very many places not all is read.
-    """
-    text = whole_characters("\n".join(lines))
-    decoder = json.JSONDecoder(object_pairs_hook=_unique)
-    found: list[tuple[str, Entry]] = []
-    position = counted = number = 0
-    attempts = _BROKEN
-    while attempts:
-        match = _MEMBER_OBJECT.search(text, position)
-        if match is None:
-            break
-        position = match.end()
-        try:
-            value, end = decoder.raw_decode(text, match.end())
-        except (ValueError, RecursionError):
-            attempts -= 1
-            continue
-        if not wanted(value):
-            continue
-        number += text.count("\n", counted, match.start())
-        counted = match.start()
-        last = number + text.count("\n", counted, end)
-        found.append((match[1], Entry(value, number, last, match.start(), end)))
-        position = end
-    return found
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

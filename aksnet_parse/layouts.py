@@ -54,7 +54,9 @@ _NODE_FILES = re.compile(
     r"(?s)(?P<root>|.*?/)(?P<path>etc/cni/net\.d/[^/]+|(?:var/)?run/(?P<state>azure-(?:vnet|cns)[\w.-]*\.json))"
 )
 # ... and where somebody copied them to.
-_COPIED_FILES = re.compile(r"(?s)(?P<root>|.*?/)(?P<name>(?P<state>azure-vnet\.json)|[\w.-]+\.conflist)")
+_COPIED_FILES = re.compile(
+    r"(?s)(?P<root>|.*?/)(?P<name>(?P<state>azure-vnet(?:-ipam(?:v6)?)?\.json)|[\w.-]+\.conflist)"
+)
 _HOSTNAME = re.compile(r"(?s)(?P<root>|.*?/)(?:etc/hostname|sos_commands/host/hostname|hostname)(?:\.txt)?")
 
 # --- sosreport --------------------------------------------------------------------------------------------------------

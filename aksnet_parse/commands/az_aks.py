@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import takewhile
 from typing import Any, Literal
 
 from ..commandline import Invocation, joined, read_command_line, unfinished
+from ..dressing import is_cut_mark
 from ..grammar import load_template
 from ..json_form import Entry
+from ..json_pieces import Piece
 from ..json_values import list_at, text_at, value_at
+from ..masking import masked
 from ..records import IPAddress, Line, ParseResult, Record, Source
+from .az_aks_forms import AnswerForm, form_of
 from .base import build
 from .json_documents import JsonCommand
 from .routes import NetworkField
@@ -215,6 +219,15 @@ def _profile(value: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
+def _of_cluster(cluster: dict[str, Any]) -> dict[str, Any]:
+    """Which cluster it is."""
+    group = _GROUP.search(text_at(cluster, "id") or "")
+    return {
+        "name": text_at(cluster, "name"),
+        "resource_group": text_at(cluster, "resourceGroup") or (group[1] if group is not None else None),
+    }
+
+
 def _said(profile: dict[str, Any], name: str) -> str | None:
     """One of the words; none where Azure says that there is none."""
     if name not in profile:
@@ -245,6 +258,18 @@ def _row(profile: dict[str, Any], source: Source) -> dict[str, Any]:
     }
 
 
+def _rows(value: dict[str, Any], source: Source) -> list[dict[str, Any]]:
+    profile = _profile(value)
+    if profile is None:
+        return []
+    return [_row(profile, source) | (_of_cluster(value) if profile is not value else {})]
+
+
+# The fields of a profile that are read.
+_KNOWN = (
+    *("networkPlugin", "networkPluginMode", "networkPolicy", "networkDataplane", "dnsServiceIp", "dnsServiceIP"),
+    *("podCidr", "podCidrs", "serviceCidr", "serviceCidrs"),
+)
 # What az says of its work while it goes on.
 _PROGRESS = re.compile(
     r"[ ]*(?:[-\\|/] (?:Running|Starting|Finished|InProgress)\b|AAD role propagation|Finished service principal"
@@ -255,17 +280,21 @@ _GROUP = re.compile(r"/resourcegroups/([^/\s]{1,90})/", re.I)
 
 class _AzAks(JsonCommand[AksCluster]):
     def rows(self, value: dict[str, Any], lines: Sequence[str], entry: Entry, source: Source) -> list[dict[str, Any]]:
-        profile = _profile(value)
-        if profile is None:
-            return []
-        row = _row(profile, source)
-        if profile is not value:
-            group = _GROUP.search(text_at(value, "id") or "")
-            row |= {
-                "name": text_at(value, "name"),
-                "resource_group": text_at(value, "resourceGroup") or (group[1] if group is not None else None),
-            }
-        return [row]
+        return _rows(value, source)
+
+    def rows_of_pieces(
+        self, pieces: Sequence[Piece], file: str | None, first_line: int
+    ) -> tuple[list[dict[str, Any]], list[Piece]]:
+        rows: list[dict[str, Any]] = []
+        used: list[Piece] = []
+        for piece in pieces:
+            known = [piece.lines[name] for name in _KNOWN if name in piece.value]
+            if "networkPlugin" in piece.value:
+                cluster = piece.parent if piece.key == "networkProfile" else None
+                source = Source(file, first_line + min(known), first_line + max(known))
+                rows.append(_row(piece.value, source) | (_of_cluster(cluster.value) if cluster is not None else {}))
+                used += [piece] if cluster is None else [piece, cluster]
+        return rows, used
 
     def row_of_facts(self, facts: dict[str, str], source: Source) -> dict[str, Any] | None:
         return _row({name: None if word == "null" else word.strip('"') for name, word in facts.items()}, source)
@@ -284,7 +313,13 @@ class _AzAks(JsonCommand[AksCluster]):
         return len(fields) > 2 and any(_TELLING_FIELD.match(line) for line in fields)
 
     def takes(self, line: str, invocation: Invocation | None) -> bool:
-        return super().takes(line, invocation) or (invocation is not None and _PROGRESS.match(line) is not None)
+        form = _form(invocation)
+        known = super().takes(line, invocation) if form is None else form.takes(line)
+        return known or (invocation is not None and _PROGRESS.match(line) is not None)
+
+    def follows(self, line: str, invocation: Invocation | None) -> bool:
+        form = _form(invocation)
+        return super().follows(line, invocation) if form is None else form.follows(line)
 
     def parse_lines(
         self,
@@ -309,7 +344,11 @@ class _AzAks(JsonCommand[AksCluster]):
                     taken.update(range(index, index + count))
             index += count
         rest = ["" if number in taken or _PROGRESS.match(line) else line for number, line in enumerate(lines)]
-        result = super().parse_lines(rest, file=file, first_line=first_line, invocation=invocation)
+        form = _form(invocation)
+        if form is None:
+            result = super().parse_lines(rest, file=file, first_line=first_line, invocation=invocation)
+        else:
+            result = _answered(form, rest, file, first_line)
         records, _ = build(AksCluster, calls)
         progress = [
             Line(file, number, line[:200])
@@ -337,8 +376,43 @@ def _claims(argv: tuple[str, ...]) -> bool:
     options = dict(_options(argv)) if verb is not None else {}
     if verb in {"create", "update", "get-credentials"}:
         return options.keys().isdisjoint({"--help", "-h"})
-    form = options.get("--output") or options.get("-o") or "json"
-    return verb in {"show", "list"} and form in {"json", "jsonc"}
+    return verb in {"show", "list"} and (_output(options) in {"json", "jsonc"} or _form_of_call(argv) is not None)
+
+
+def _output(options: Mapping[str, str]) -> str:
+    return options.get("--output") or options.get("-o") or "json"
+
+
+def _form_of_call(argv: tuple[str, ...]) -> AnswerForm | None:
+    options = dict(_options(argv)) if _verb(argv) in {"show", "list"} else {}
+    return form_of(_output(options), options.get("--query")) if options else None
+
+
+def _form(invocation: Invocation | None) -> AnswerForm | None:
+    return _form_of_call(invocation.argv) if invocation is not None else None
+
+
+def _answered(form: AnswerForm, lines: Sequence[str], file: str | None, first_line: int) -> ParseResult[AksCluster]:
+    """What an answer says that is no JSON."""
+    answers = form.read(lines)
+    rows: list[dict[str, Any]] = []
+    lost = answers.lost
+    for value, first, last in answers.found:
+        source = Source(file, first_line + first, first_line + last)
+        found = [_row(value, source)] if form.kind == "field" else _rows(value, source)
+        rows += found
+        if not found:
+            lost.update(range(first, last + 1))
+    records, _ = build(AksCluster, rows)
+    shown = {number for number, line in enumerate(lines) if line.strip()}
+    unparsed = {number for number in lost & shown if not is_cut_mark(lines[number])}
+    kept = {number for _, first, last in answers.found for number in range(first, last + 1)}
+    return ParseResult(
+        records,
+        [Line(file, first_line + number, masked(lines[number])) for number in sorted(unparsed)],
+        len(shown),
+        [Line(file, first_line + number, masked(lines[number])) for number in sorted(shown - kept - unparsed)],
+    )
 
 
 _FIRST_OF_CLUSTER = r'"(?:aadProfile|addonProfiles|agentPoolProfiles|apiServerAccessProfile|aiToolchain\w{1,40})":'
@@ -362,5 +436,4 @@ AZ_AKS = _AzAks(
         rf'|{_FIRST_OF_PROFILE}(?=.*"networkPlugin":)'
         r'|"id":[ ]*"/subscriptions/[^"]{1,300}/managedClusters/[^"/]{1,90}")'
     ),
-    from_json=lambda entry, source: None,
 )

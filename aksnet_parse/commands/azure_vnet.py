@@ -13,7 +13,8 @@ from typing import Annotated, Any
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from ..grammar import load_template
-from ..json_form import Entry
+from ..json_form import Entry, head
+from ..json_pieces import Piece
 from ..json_values import list_at, text_at, value_at
 from ..records import LinkAddress, Record, Source
 from .cni_config import PRINTERS
@@ -153,12 +154,69 @@ class _AzureVnet(JsonCommand[AzureNetwork]):
             rows.append({"source": source})
         return rows
 
-    def row_of_piece(self, key: str, value: dict[str, Any], source: Source) -> dict[str, Any] | None:
-        is_endpoint = "HostIfName" in value and ("IPAddresses" in value or "ContainerID" in value)
-        return {"endpoints": [_endpoint(key, value, source)], "source": source} if is_endpoint else None
+    def begins(self, lines: Sequence[str], index: int) -> bool:
+        # One endpoint, or several, that somebody took out of the document.
+        return super().begins(lines, index) or (
+            _MEMBER.match(lines[index]) is not None and _ENDPOINT.match(head(lines, index)) is not None
+        )
+
+    def rows_of_pieces(
+        self, pieces: Sequence[Piece], file: str | None, first_line: int
+    ) -> tuple[list[dict[str, Any]], list[Piece]]:
+        networks: dict[int, tuple[Piece | None, Piece | None, list[Piece]]] = {}
+        used: list[Piece] = []
+        for piece in pieces:
+            if piece.is_whole and _is_endpoint(piece.value):
+                around = piece.around(_PLACE)
+                _, network, _, card, *_ = [*around, None, None, None, None]
+                networks.setdefault(id(network), (network, card, []))[2].append(piece)
+                used += [piece, *around]
+            elif text_at(piece.value, "Mode") and piece.parent is not None and piece.parent.key == "Networks":
+                around = piece.around(_PLACE[:-2])
+                networks.setdefault(id(piece), (piece, around[1] if len(around) > 1 else None, []))
+                used += [piece, *around]
+        return [_of_pieces(*found, file, first_line) for found in networks.values()], used
+
+    def is_beside(self, line: str) -> bool:
+        return super().is_beside(line) and _OF_ENDPOINT.match(line) is None
 
     def row_of_facts(self, facts: dict[str, str], source: Source) -> dict[str, Any] | None:
         return {**facts, "source": source}
+
+
+# Where an endpoint stands.
+_PLACE = ("Network", "ExternalInterfaces", None, "Networks", None, "Endpoints", None)
+_OF_ENDPOINT = re.compile(
+    r"[ ]*\"(?:IfName|HostIfName|MacAddress|IPAddresses|IP|NetworkNameSpace|ContainerID|PODName|PODNameSpace)\":"
+)
+_MEMBER = re.compile(r"[ ]*(?:\"[^\"]{1,100}\":[ ]*)?\{$")
+_ENDPOINT = re.compile(r"[ ]*(?:\"[^\"]{1,100}\":[ ]*)?\{[ ]*\"(?=[^{}]*\"HostIfName\":)(?=[^{}]*\"IfName\":)")
+
+
+def _is_endpoint(value: dict[str, Any]) -> bool:
+    return "HostIfName" in value and ("IPAddresses" in value or "ContainerID" in value)
+
+
+def _of_pieces(
+    network: Piece | None, card: Piece | None, endpoints: Sequence[Piece], file: str | None, first_line: int
+) -> dict[str, Any]:
+    """The row of a network of which only pieces are left."""
+    said = network.value if network is not None else {}
+    lines = [network.lines[key] for key in ("Id", "Mode", "Subnets") if key in network.lines] if network else []
+    lines += [line for piece in endpoints for line in (piece.first, piece.last)]
+    subnets = [_network(item) for item in list_at(said, "Subnets")]
+    return {
+        "id": text_at(said, "Id") or (network.key if network is not None else None),
+        "mode": text_at(said, "Mode"),
+        "interface": text_at(card.value, "Name") or card.key if card is not None else None,
+        "bridge": text_at(card.value, "BridgeName") if card is not None else None,
+        "subnets": tuple(subnet for subnet in subnets if subnet is not None),
+        "endpoints": [
+            _endpoint(piece.key or "", piece.value, Source(file, first_line + piece.first, first_line + piece.last))
+            for piece in endpoints
+        ],
+        "source": Source(file, first_line + min(lines), first_line + max(lines)),
+    }
 
 
 _PATH = re.compile(r"(?:\S*/)?azure-vnet\.json")
@@ -175,5 +233,4 @@ AZURE_VNET = _AzureVnet(
     model=AzureNetwork,
     claims=_claims,
     herald=re.compile(r'[ ]*\{[ ]*"Network":[ ]*\{[ ]*"Version":'),
-    from_json=lambda entry, source: None,
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..grammar import load_template
 from ..json_form import Entry
+from ..json_pieces import Piece
 from ..json_values import text_at, value_at
 from ..records import IPAddress, Record, Source
 from .cni_config import PRINTERS
@@ -40,6 +41,12 @@ def _is_network(text: str) -> bool:
     return True
 
 
+def _of_pool(name: str | None, pool: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Its subnet and its interface."""
+    subnet = next((text for text in (name, text_at(pool, "Id")) if text is not None and _is_network(text)), None)
+    return subnet, text_at(pool, "IfName")
+
+
 def _row(value: Any, source: Source, pool: str | None = None, interface: str | None = None) -> dict[str, Any]:
     in_use = value_at(value, "InUse")
     return {
@@ -56,15 +63,26 @@ class _AzureVnetIpam(JsonCommand[AzureIpamAddress]):
     def rows(self, value: dict[str, Any], lines: Sequence[str], entry: Entry, source: Source) -> list[dict[str, Any]]:
         where = KeyLines(lines, entry, source)
         return [
-            _row(address, where.of(key), name if _is_network(name) else None, text_at(pool, "IfName"))
+            _row(address, where.of(key), *_of_pool(name, pool))
             for _, space in objects_at(value, "IPAM", "AddressSpaces")
             for name, pool in objects_at(space, "Pools")
             for key, address in objects_at(pool, "Addresses")
             if text_at(address, "Addr") is not None
         ]
 
-    def row_of_piece(self, key: str, value: dict[str, Any], source: Source) -> dict[str, Any] | None:
-        return _row(value, source) if text_at(value, "Addr") is not None and "InUse" in value else None
+    def rows_of_pieces(
+        self, pieces: Sequence[Piece], file: str | None, first_line: int
+    ) -> tuple[list[dict[str, Any]], list[Piece]]:
+        rows: list[dict[str, Any]] = []
+        used: list[Piece] = []
+        for piece in pieces:
+            if piece.is_whole and text_at(piece.value, "Addr") is not None and "InUse" in piece.value:
+                around = piece.around(_PLACE)
+                pool = around[1] if len(around) > 1 else None
+                source = Source(file, first_line + piece.first, first_line + piece.last)
+                rows.append(_row(piece.value, source, *_of_pool(pool.key, pool.value) if pool is not None else ()))
+                used += [piece, *around]
+        return rows, used
 
     def row_of_facts(self, facts: dict[str, str], source: Source) -> dict[str, Any] | None:
         if "address" not in facts:
@@ -73,6 +91,8 @@ class _AzureVnetIpam(JsonCommand[AzureIpamAddress]):
         return {"address": facts["address"], "in_use": in_use == "true" if in_use else None, "source": source}
 
 
+# Where an address stands.
+_PLACE = ("IPAM", "AddressSpaces", None, "Pools", None, "Addresses", None)
 _PATH = re.compile(r"(?:\S*/)?azure-vnet-ipam(?:v6)?\.json")
 
 
@@ -87,5 +107,4 @@ AZURE_VNET_IPAM = _AzureVnetIpam(
     model=AzureIpamAddress,
     claims=_claims,
     herald=re.compile(r'[ ]*\{[ ]*"IPAM":[ ]*\{[ ]*"(?:Version|TimeStamp|AddressSpaces)":'),
-    from_json=lambda entry, source: None,
 )

@@ -95,5 +95,4 @@ CNI_CONFIG = _CniConfig(
         r'[ ]*\{[ ]*(?:"name":[ ]*"[^"]{0,80}",[ ]*)?"cniVersion":[ ]*"[0-9.]{1,12}",[ ]*'
         r'(?:"(?:name|disableCheck)":[ ]*(?:"[^"]{0,80}"|true|false),[ ]*){0,2}"(?:plugins|type)":'
     ),
-    from_json=lambda entry, source: None,
 )

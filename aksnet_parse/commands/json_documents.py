@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from ..commandline import Invocation
 from ..dressing import is_cut_mark
-from ..json_form import Entry, read_entries, whole_objects
+from ..json_form import Entry, head, opens_json, read_entries
+from ..json_pieces import Piece, read_pieces
 from ..json_values import value_at
 from ..masking import masked
 from ..records import Line, ParseResult, Record, Source
@@ -34,13 +35,24 @@ class JsonCommand(Command[R], ABC):
     def rows(self, value: dict[str, Any], lines: Sequence[str], entry: Entry, source: Source) -> list[dict[str, Any]]:
         """The rows of one document, each with ``source``; none if it is no document of this command."""
 
-    def row_of_piece(self, key: str, value: dict[str, Any], source: Source) -> dict[str, Any] | None:
-        """The row of an object under ``key`` in a document that was cut; None if it is none that is read by itself."""
-        return None
+    def rows_of_pieces(
+        self, pieces: Sequence[Piece], file: str | None, first_line: int
+    ) -> tuple[list[dict[str, Any]], list[Piece]]:
+        """The rows of what is left of a document that was cut, whose first line is ``first_line``, and all pieces that
+        they rest on: those that are whole, and what is left of those around them."""
+        return [], []
 
     def row_of_facts(self, facts: dict[str, str], source: Source) -> dict[str, Any] | None:
         """The row of what the template found in a fragment; None if it is not enough."""
         return None
+
+    def begins(self, lines: Sequence[str], index: int) -> bool:
+        line = lines[index]
+        return self.herald.match(head(lines, index) if opens_json(line) else line) is not None
+
+    def is_beside(self, line: str) -> bool:
+        """True if a line around the facts of a fragment is another member of the document, and of no interest."""
+        return _MEMBER.match(line) is not None
 
     def mixes_text_and_json(self) -> bool:
         return True
@@ -65,15 +77,21 @@ class JsonCommand(Command[R], ABC):
         entries, lost = read_entries(lines)
         rows: list[dict[str, Any]] = []
         unread = set(lost)
+        read: set[int] = set()
         for entry in entries:
             source = Source(file, first_line + entry.first, first_line + entry.last)
             found = self.rows(entry.value, lines, entry, source)
             rows += found
-            if not found:
-                unread.update(range(entry.first, entry.last + 1))
-        pieces = self._pieces(lines, unread, file, first_line)
-        rows += pieces
-        fragments, passed = self._fragments(lines, unread, file, first_line)
+            (read if found else unread).update(range(entry.first, entry.last + 1))
+        left_over: set[int] = set()
+        for run in _runs([number for number in range(len(lines)) if number not in read] if unread - read else []):
+            pieces, broken = read_pieces(lines[run.start : run.stop])
+            found, used = self.rows_of_pieces(pieces, file, first_line + run.start)
+            if found:
+                rows += found
+                unread.difference_update(run)
+                left_over.update(run.start + number for number in _left_over(len(run), pieces, used, broken))
+        fragments, passed = self._fragments(lines, unread | left_over, file, first_line)
         rows += fragments
         records, refused = build(self.model, rows)
         kept = {
@@ -84,6 +102,7 @@ class JsonCommand(Command[R], ABC):
         }
         bad = {number for source in refused for number in range(source.first_line, source.last_line + 1)}
         bad |= {first_line + number for number in unread} - passed - kept
+        bad |= {first_line + number for number in left_over}
         shown = {number for number, line in enumerate(lines, first_line) if line.strip()}
         marks = {number for number in shown if is_cut_mark(lines[number - first_line])}
         bad = (bad & shown) - marks
@@ -93,23 +112,6 @@ class JsonCommand(Command[R], ABC):
             len(shown),
             [Line(file, number, masked(lines[number - first_line])) for number in sorted(shown - kept - bad)],
         )
-
-    def _pieces(
-        self, lines: Sequence[str], unread: set[int], file: str | None, first_line: int
-    ) -> list[dict[str, Any]]:
-        """Rows of whole objects in what is no whole document; their lines are taken out of ``unread``."""
-        text = [line if number in unread and not is_cut_mark(line) else "" for number, line in enumerate(lines)]
-        if not any(text):
-            return []
-        nowhere = Source(file, first_line, first_line)
-        found = whole_objects(text, lambda value: self.row_of_piece("", value, nowhere) is not None)
-        rows: list[dict[str, Any]] = []
-        for key, entry in found:
-            row = self.row_of_piece(key, entry.value, Source(file, first_line + entry.first, first_line + entry.last))
-            if row is not None:
-                rows.append(row)
-                unread.difference_update(range(entry.first, entry.last + 1))
-        return rows
 
     def _fragments(
         self, lines: Sequence[str], unread: set[int], file: str | None, first_line: int
@@ -144,8 +146,37 @@ class JsonCommand(Command[R], ABC):
         finish()
         if rows:
             # Around the facts of a fragment, other members of the same document.
-            passed |= {first_line + number for number in unread if _MEMBER.match(lines[number])}
+            passed |= {first_line + number for number in unread if self.is_beside(lines[number])}
         return rows, passed
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[range]:
+    """The numbers that follow each other, together."""
+    first = 0
+    for place in range(1, len(numbers) + 1):
+        if place == len(numbers) or numbers[place] != numbers[place - 1] + 1:
+            yield range(numbers[first], numbers[place - 1] + 1)
+            first = place
+
+
+def _left_over(count: int, pieces: Sequence[Piece], used: Sequence[Piece], broken: set[int]) -> set[int]:
+    """Of ``count`` lines those that hold something beside the pieces that were used: what stands in an object around
+    them is of the document, but for objects that were cut."""
+    found = set(range(count))
+    for piece in used:
+        found.difference_update(range(piece.first, piece.last + 1))
+    known = set(map(id, used))
+    around = {id(above) for piece in used for above in _above(piece)}
+    for piece in pieces:
+        if not piece.is_whole and piece.value and id(piece) not in known | around:
+            found.update(range(piece.first, piece.last + 1))
+    return found | broken
+
+
+def _above(piece: Piece) -> Iterator[Piece]:
+    while piece.parent is not None:
+        piece = piece.parent
+        yield piece
 
 
 def objects_at(value: Any, *path: str) -> list[tuple[str, dict[str, Any]]]:

@@ -57,6 +57,16 @@ def test_cut_anywhere_each_whole_address_is_read() -> None:
         assert {str(row.address) for row in front} >= set(whole)
 
 
+@pytest.mark.parametrize("indent", [None, 1, "\t"])
+def test_of_a_document_that_was_cut_the_pool_is_known(indent: Any) -> None:
+    text = json.dumps(state(), indent=indent)
+    result = parse_azure_vnet_ipam(text[: text.index('"10.9.0.38"') + 30])
+    assert facts(result) == [("10.9.0.36", True, "10.9.0.0/16", "eth0"), ("10.9.0.37", False, "10.9.0.0/16", "eth0")]
+    assert [line.line for line in result.unparsed] == ([1] if indent is None else [25])
+    tail = parse_azure_vnet_ipam(text[text.index('"10.9.0.37"') :])
+    assert facts(tail) == [("10.9.0.37", False, None, None), ("10.9.0.38", True, None, None)]
+
+
 @pytest.mark.parametrize("before", ["", "$ cat /var/run/azure-vnet-ipam.json\n", "```json\n"])
 def test_it_is_itself_and_no_docker_inspect(before: str) -> None:
     text = json.dumps(state(), indent=8).replace('"10.9.0.38"', '..............\n"10.9.0.38"', 1)
@@ -65,12 +75,13 @@ def test_it_is_itself_and_no_docker_inspect(before: str) -> None:
         assert [capture.command.name for capture in found] == ["azure-vnet-ipam.json"]
 
 
-def test_in_a_bundle(tmp_path: Path) -> None:
-    path = tmp_path / "node.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("var/run/azure-vnet-ipam.json", json.dumps(state()))
+@pytest.mark.parametrize("path", ["var/run/azure-vnet-ipam.json", "run/azure-vnet-ipamv6.json", "azure-vnet-ipam.json"])
+def test_in_a_bundle(path: str, tmp_path: Path) -> None:
+    bundle = tmp_path / "node.zip"
+    with zipfile.ZipFile(bundle, "w") as archive:
+        archive.writestr(path, json.dumps(state()))
         archive.writestr("collect/ip_4_route.json", '[{"dst":"default","gateway":"10.9.0.1","dev":"eth0","flags":[]}]')
-    [node] = read(path).nodes
+    [node] = read(bundle).nodes
     [capture] = [parsed for parsed in node.captures if parsed.command == "azure-vnet-ipam.json"]
     assert len(capture.of(AzureIpamAddress)) == 3
 

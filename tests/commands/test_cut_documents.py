@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+import zipfile
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
 
-from aksnet_parse import COMMANDS, AksCluster, analyze, parse_azure_vnet, parse_crictl_pods, read
+from aksnet_parse import (
+    COMMANDS,
+    AksCluster,
+    analyze,
+    parse_azure_vnet,
+    parse_crictl_pods,
+    read,
+)
 from aksnet_parse.transcript import find_captures
 
 from ..listings import inspect_document, inspectp_document
@@ -46,7 +57,61 @@ def test_what_is_beside_a_whole_endpoint_is_reported() -> None:
     assert [line.line for line in result.unparsed] == [1, text.count("\n")]
 
 
-# --- crictl, in any order ---------------------------------------------------------------------------------------------
+CALL = "root@n:/# cat /var/run/azure-vnet.json\n"
+
+
+def cut_at(text: str, word: str) -> tuple[str, str]:
+    place = text.index(word)
+    return text[:place], text[place:]
+
+
+@pytest.mark.parametrize("indent", [None, 1, "\t"])
+def test_what_stood_around_an_endpoint_is_known(indent: Any) -> None:
+    text = json.dumps(state("bridge", "azure0", *ENDPOINTS), indent=indent)
+    before, behind = cut_at(text, '"web-2"')
+    [network] = parse_azure_vnet(before)
+    assert (network.id, network.mode, network.interface) == ("azure", "bridge", "eth0")
+    assert [one.pod_name for one in network.endpoints] == ["web-0", "web-1"]
+    assert [one.pod_name for one in parse_azure_vnet(behind)[0].endpoints] == ["web-3"]
+    for half in (before, behind):
+        result = parse_azure_vnet(half)
+        assert result.unparsed  # of the endpoint that was cut
+
+
+def test_a_cut_inside_endpoints_makes_no_endpoint_of_two() -> None:
+    lines = json.dumps(state("bridge", "azure0", *ENDPOINTS), indent=1).split("\n")
+    for mark in ("...", "........", "[snip]"):
+        for first in range(len(lines)):
+            for last in range(first + 1, len(lines), 7):
+                text = "\n".join([*lines[:first], mark, *lines[last:]])
+                for network in parse_azure_vnet(text):
+                    for one in network.endpoints:
+                        assert one.id == f"{(one.pod_name or '')[-1:]}-eth0"
+
+
+@pytest.mark.parametrize("before", [CALL, "Its endpoint:\n\n```json\n"])
+@pytest.mark.parametrize("key", ["", '"0-eth0": '])
+def test_one_endpoint_is_read_by_itself(before: str, key: str) -> None:
+    [node] = read(f"{before}{key}{json.dumps(ENDPOINTS[0], indent=4)}\n").nodes
+    assert [one.pod_name for network in node.azure_networks for one in network.endpoints] == ["web-0"]
+    assert node.captures[0].result.unparsed == ()
+
+
+@pytest.mark.parametrize("path", ["var/run/azure-vnet.json", "copied/azure-vnet.json"])
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_tail_in_a_bundle(path: str, indent: Any, tmp_path: Path) -> None:
+    addresses = [{"IP": "10.0.0.1", "Mask": "//8AAA=="}, {"IP": "fd00::1", "Mask": "//////////8AAAAAAAAAAA=="}]
+    dual = [{**one, "IPAddresses": addresses} for one in ENDPOINTS]
+    text = json.dumps(state("bridge", "azure0", *dual), indent=indent)
+    with zipfile.ZipFile(tmp_path / "node.zip", "w") as archive:
+        archive.writestr("etc/hostname", "aks-1\n")
+        archive.writestr(path, cut_at(text, '"HostIfName"')[1])
+    [node] = read(tmp_path / "node.zip").nodes
+    found = [one.pod_name for network in node.azure_networks for one in network.endpoints]
+    assert found == ["web-1", "web-2", "web-3"]
+
+
+# --- crictl, in any order ------------------------------------------------------------------------------------------
 
 
 def resorted(value: Any) -> Any:
@@ -116,6 +181,67 @@ def test_the_fields_of_a_profile_are_declared(text: str) -> None:
 )
 def test_other_members_are_no_profile(text: str) -> None:
     assert find_captures(text, COMMANDS) == []
+
+
+ANSWER = {"podCidr": "192.168.0.0/16", "serviceCidr": "10.0.0.0/16", **FIELDS}
+YAML = "".join(f"{name}: {'null' if value is None else value}\n" for name, value in ANSWER.items())
+TABLE = (
+    "DnsServiceIp    NetworkDataplane    NetworkPlugin    NetworkPluginMode    NetworkPolicy    PodCidr\n"
+    "--------------  ------------------  ---------------  -------------------  ---------------  --------------\n"
+    "10.0.0.10       azure               azure            overlay              none             192.168.0.0/16\n"
+)
+ASK = "$ az aks show -g rg -n one"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ASK} --query networkProfile -o yaml\n{YAML}$ ls\n",
+        f"{ASK} --output yamlc\nid: x\nnetworkProfile:\n{indent(YAML, '  ')}$ ls\n",
+        f"{ASK} --query networkProfile -o table\n{TABLE}$ ls\n",
+        f"{ASK} --query networkProfile\n{LINES}$ ls\n",
+        f"{ASK} --query networkProfile\n{json.dumps(ANSWER)[1:]}\n$ ls\n",
+        f'{ASK} --query networkProfile\n{json.dumps(ANSWER)[:-1]}, "x\n$ ls\n',
+        f"{ASK}\n{json.dumps({'name': 'one', 'networkProfile': ANSWER, 'resourceGroup': 'rg'})[:-8]}\n$ ls\n",
+        f"{ASK} -o yaml --query networkProfile\r\n{YAML}$ ls\n".replace("\n", "\r\n"),
+    ],
+)
+def test_a_profile_in_each_form(text: str) -> None:
+    [capture] = find_captures(text, COMMANDS)
+    [cluster] = capture.command.parse_lines(capture.lines, invocation=capture.invocation)
+    assert (cluster.command, cluster.network_plugin, cluster.network_plugin_mode) == ("show", "azure", "overlay")
+    assert (cluster.network_dataplane, cluster.network_policy) == ("azure", "none")
+    assert list(map(str, cluster.pod_cidrs)) == ["192.168.0.0/16"]
+
+
+@pytest.mark.parametrize(
+    ("query", "form", "printed", "field", "value"),
+    [
+        ("networkProfile.networkPlugin", " -o tsv", "azure", "network_plugin", "azure"),
+        ("networkProfile.networkPlugin", "", '"kubenet"', "network_plugin", "kubenet"),
+        ("networkProfile.networkPolicy", " -o tsv", "calico", "network_policy", "calico"),
+        ("networkProfile.networkPluginMode", " -o yaml", "overlay", "network_plugin_mode", "overlay"),
+        ("networkProfile.dnsServiceIp", " -o tsv", "10.0.0.10", "dns_service_ip", IPv4Address("10.0.0.10")),
+        ("networkProfile.podCidr", " -o tsv", "10.244.0.0/16", "pod_cidrs", (IPv4Network("10.244.0.0/16"),)),
+    ],
+)
+def test_one_field(query: str, form: str, printed: str, field: str, value: Any) -> None:
+    [capture] = find_captures(f"{ASK} --query {query}{form}\n{printed}\n$ ls\n", COMMANDS)
+    [cluster] = capture.command.parse_lines(capture.lines, invocation=capture.invocation)
+    assert getattr(cluster, field) == value
+    assert cluster.command == "show"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [f"{ASK} -o table", f"{ASK} --query networkProfile -o tsv", f"{ASK} --query networkProfile.outboundType -o tsv"],
+)
+def test_a_form_that_does_not_say_which_value_is_which_is_not_read(call: str) -> None:
+    assert find_captures(f"{call}\nazure\tnone\n$ ls\n", COMMANDS) == []
+
+
+def test_prose_is_no_field() -> None:
+    assert find_captures(f"{ASK} --query networkProfile.networkPlugin -o tsv\ndone\n", COMMANDS) == []
 
 
 # --- line ends --------------------------------------------------------------------------------------------------------
