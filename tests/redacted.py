@@ -100,7 +100,7 @@ def neighbourhoods(analysis: Analysis) -> list[list[bool]]:
     return found
 
 
-_WITH_COLONS = re.compile(r"(?<![0-9A-Za-z/.])[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*+(?![0-9A-Za-z])")
+_WITH_COLONS = re.compile(r"(?<![0-9A-Za-z/.])[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*+(?:(?![0-9A-Za-z])|(?<=:))")
 
 
 def assert_made_up(before: str, after: str) -> None:

@@ -45,7 +45,10 @@ def main() -> int:
     if len(names) == 1:
         return _plain(names[0], options)
     # Each in a process of its own: atheris never comes back.
-    further = ["--plain"] if options.plain else []
+    further = [
+        *(["--plain"] if options.plain else []),
+        *(["--seed", str(options.seed)] if options.seed is not None else []),
+    ]
     calls = [[sys.executable, "-m", "tests.fuzz", name, "--seconds", str(options.seconds), *further] for name in names]
     failed = [name for name, call in zip(names, calls, strict=True) if subprocess.run(call, check=False).returncode]
     print(f"{len(names)} harnesses, failed: {', '.join(failed) or 'none'}")
