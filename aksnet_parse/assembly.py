@@ -20,14 +20,15 @@ from .commands.ip_neigh import Neighbour
 from .commands.ip_netns import NamedNamespace
 from .commands.routes import NetToolsRoute, Route
 from .declarations import Declaring, clusters_of, declare, is_of_cluster
-from .listings import Listings, short_name
+from .listings import Listings
 from .machines import tell_apart
-from .names import CARD, KNOWN_BRIDGE, POD_VETH, TUNNEL
-from .node import Namespace, Node, ParsedCapture, shows_master
+from .names import CARD, KNOWN_BRIDGE, POD_VETH
+from .node import Namespace, Node, ParsedCapture, looks_like_pod, shows_master
+from .pod_nodes import on_listed_node
 from .prefixes import PrefixMap
 from .records import Record
 
-__all__ = ["assemble", "looks_like_pod"]
+__all__ = ["assemble"]
 
 
 def assemble(captures: Sequence[ParsedCapture]) -> tuple[Node, ...]:
@@ -37,7 +38,7 @@ def assemble(captures: Sequence[ParsedCapture]) -> tuple[Node, ...]:
     aside = {id(parsed) for parsed in (*listings, *of_clusters)}
     listed = Listings(listings)
     rest = [_without_pretence(parsed) for parsed in captures if id(parsed) not in aside]
-    decided = _with_namespaces([_on_listed_node(parsed, listed) for parsed in rest])
+    decided = _with_namespaces([on_listed_node(parsed, listed) for parsed in rest])
     machines = [[decided[order] for order in orders] for orders in tell_apart(decided)]
     if machines:
         declared = declare(machines, of_clusters)
@@ -67,28 +68,6 @@ def _with_earlier_states(nodes: Sequence[Node]) -> tuple[Node, ...]:
             found[-1] = replace(node, earlier_state=latest.get(node.name))
             latest[node.name] = node
     return tuple(found)
-
-
-def _on_listed_node(parsed: ParsedCapture, listed: Listings) -> ParsedCapture:
-    """A capture in a pod is of the node the pod is listed for. A pod with the host's network shows the host."""
-    capture = parsed.capture
-    pod = listed.pod_at(capture.namespace or "")
-    if pod is None:
-        return parsed
-    own = {route.prefsrc for route in parsed.of(Route)} | {
-        address.local for row in parsed.of(Interface) if row.link_index is None for address in row.addr_info
-    }
-    machine = listed.nodes.get(short_name(pod.node) or "")
-    own |= {machine.internal_ip} if machine is not None else set()
-    is_host = pod.host_network is True or not own.isdisjoint(pod.ips)
-    return replace(
-        parsed,
-        capture=replace(
-            capture,
-            namespace=HOST if is_host else capture.namespace,
-            node=capture.node if capture.node is not None else pod.node,
-        ),
-    )
 
 
 def _first(names: Iterable[str | None]) -> str | None:
@@ -187,16 +166,6 @@ def _called_in(namespace: str | None) -> str | None:
     kind, _, name = namespace.partition(":")
     is_name = re.fullmatch(r"[0-9]+" if kind == "pid" else r"(?!unknown$)[\w./-]+", name) is not None
     return namespace if is_name else "pod"
-
-
-def looks_like_pod(interfaces: Iterable[Interface]) -> bool:
-    """True if these can be all interfaces of a pod's namespace: one or two, each with its peer in another namespace."""
-    real = [row for row in interfaces if row.ifname != "lo" and TUNNEL.fullmatch(row.ifname) is None]
-    return (
-        0 < len(real) <= 2
-        and all(row.link_index is not None and row.master is None for row in real)
-        and not any(POD_VETH.fullmatch(row.ifname) for row in real)
-    )
 
 
 def _shows_host(interfaces: Sequence[Interface]) -> bool:

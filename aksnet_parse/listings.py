@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from .commands.kubectl_get_nodes import KubernetesNode
 from .commands.kubectl_get_pods import KubernetesPod
 from .node import ParsedCapture
+from .prefixes import Address
 
 __all__ = ["Listings", "short_name"]
 
@@ -34,23 +35,43 @@ class Listings:
         self.pods = tuple(pods.values())
         self.by_node: dict[str | None, list[KubernetesPod]] = {}
         self._by_name: dict[str, list[KubernetesPod]] = {}
+        self._by_address: dict[Address, list[KubernetesPod]] = {}
         for pod in self.pods:
             self.by_node.setdefault(short_name(pod.node), []).append(pod)
             self._by_name.setdefault(pod.name, []).append(pod)
+            for address in pod.ips if not pod.has_ended else ():
+                self._by_address.setdefault(address, []).append(pod)
 
     @property
     def node_names(self) -> frozenset[str]:
         """The short names of all nodes that are listed, or that pods are listed for."""
         return frozenset(name for name in (*self.by_node, *self.nodes) if name is not None)
 
-    def pod_at(self, place: str) -> KubernetesPod | None:
-        """The pod that a capture's namespace names (``pod:NAME`` or ``pod:NAMESPACE/NAME``), if only one is listed."""
+    def pods_called(self, name: str | None) -> Sequence[KubernetesPod]:
+        """The pods of all namespaces that have this name."""
+        return self._by_name.get(name or "", ())
+
+    def pods_at(self, place: str) -> Sequence[KubernetesPod]:
+        """The pods that a capture's namespace names: ``pod:NAME`` or ``pod:NAMESPACE/NAME``."""
         kind, _, name = place.partition(":")
         namespace, slash, pod = name.rpartition("/")
         if kind != "pod":
-            return None
-        found = [one for one in self._by_name.get(pod, ()) if not slash or one.namespace in {None, namespace}]
-        return found[0] if len(found) == 1 else None
+            return ()
+        return [one for one in self.pods_called(pod) if not slash or one.namespace in {None, namespace}]
+
+    def pods_with(self, addresses: Iterable[Address]) -> Sequence[KubernetesPod]:
+        """The running pods that have one of ``addresses``."""
+        return list(dict.fromkeys(pod for address in addresses for pod in self._by_address.get(address, ())))
+
+    def is_on_host_network(self, pod: KubernetesPod) -> bool:
+        """True if the listings prove it: they say so, or the address is the node's, or several pods have it."""
+        if pod.host_network is not None:
+            return pod.host_network
+        machine = self.nodes.get(short_name(pod.node) or "")
+        if machine is not None and machine.internal_ip in pod.ips:
+            return True
+        beside = [one for address in pod.ips for one in self._by_address.get(address, ()) if one is not pod]
+        return not pod.has_ended and any(one.node is not None and one.node == pod.node for one in beside)
 
 
 def _fuller(earlier: KubernetesPod | None, later: KubernetesPod) -> KubernetesPod:

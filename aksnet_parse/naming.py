@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .assembly import looks_like_pod
 from .bundle.walk import ARCHIVE_SUFFIX
 from .commands.brctl_show import Bridge
 from .commands.interfaces import Interface
 from .commands.routes import Route
 from .invocation import HOST
-from .node import ParsedCapture
+from .node import ParsedCapture, looks_like_pod
 
 __all__ = ["Folder", "name_of_host", "with_names"]
 

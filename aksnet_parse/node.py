@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -23,7 +24,7 @@ from .commands.kubectl_get_nodes import KubernetesNode
 from .commands.kubectl_get_pods import KubernetesPod
 from .commands.routes import Route
 from .dressing import is_cut_mark
-from .names import CARD, POD_VETH
+from .names import CARD, POD_VETH, TUNNEL
 from .records import EntrySource, Line, ParseResult, Record
 from .showing import Tabular
 from .transcript import Capture
@@ -35,6 +36,7 @@ __all__ = [
     "ParsedCapture",
     "is_bridge_port",
     "is_card",
+    "looks_like_pod",
     "may_be_pair",
     "may_be_peers",
     "may_be_veth",
@@ -82,6 +84,16 @@ def is_bridge_port(interface: Interface, master: Interface | None) -> bool:
 
 
 _NO_BRIDGE = re.compile(r"ovs-system|(?:bond|team)\d+|vrf\S*")
+
+
+def looks_like_pod(interfaces: Iterable[Interface]) -> bool:
+    """True if these can be all interfaces of a pod's namespace: one or two, each with its peer in another namespace."""
+    real = [row for row in interfaces if row.ifname != "lo" and TUNNEL.fullmatch(row.ifname) is None]
+    return (
+        0 < len(real) <= 2
+        and all(row.link_index is not None and row.master is None for row in real)
+        and not any(POD_VETH.fullmatch(row.ifname) for row in real)
+    )
 
 
 def shows_link(interface: Interface) -> bool:

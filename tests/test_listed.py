@@ -215,3 +215,87 @@ def test_routes_to_pods_are_those_of_a_host_without_any_listing() -> None:
     [node] = read(f"$ kubectl -n kube-system exec ds/cilium -- ip route\n{CILIUM_ROUTES}").nodes
     assert node.routes is not None
     assert node.namespaces == ()
+
+
+# --- which pod a capture was made in ----------------------------------------------------------------------------------
+
+OTHER = HOST.replace(ONE, "aks-pool-22222222-vmss000002").replace("10.9.0.56", "10.9.0.70")
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        f"$ kubectl exec -it deploy/web -- sh\n{INSIDE}/ # exit\n",
+        f"$ kubectl exec deployment.apps/web -- ip addr\n{INSIDE.partition(chr(10))[2]}",
+        f"root@web-5d4f8c7b9-x2x4z:/# ip addr\n{INSIDE.partition(chr(10))[2]}",
+        (
+            "$ kubectl exec deploy/web -- ip route\ndefault via 169.254.1.1 dev eth0\n"
+            "10.9.0.0/24 dev eth0 proto kernel scope link src 10.9.0.55\n"
+        ),
+    ],
+    ids=["deployment, shell", "deployment", "prompt", "deployment, routes"],
+)
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_a_pod_is_known_by_its_prompt_and_its_address(shown: str, order: str) -> None:
+    pods = PODS.replace("web ", "web-5d4f8c7b9-x2x4z ")
+    reading = read("\n".join([pods, OTHER, shown] if order == "before" else [OTHER, shown, pods]))
+    found = pods_by_node(reading)
+    assert found == {"aks-pool-22222222-vmss000002": [None], TWO: ["web-5d4f8c7b9-x2x4z"]}
+
+
+def test_of_two_pods_of_one_name_the_address_tells() -> None:
+    pods = (
+        f"$ kubectl get pods -A -o wide\nNAMESPACE   NAME   {WIDE}"
+        f"{row('web', '10.9.0.57', ONE, 'a')}{row('web', '10.9.0.55', TWO, 'b')}"
+    )
+    [node] = analyze(read(f"{pods}\n$ kubectl exec -it web -- sh\n{INSIDE}")).nodes
+    assert node.name == TWO
+    named = [(pod.pod.namespace, pod.addresses) for pod in node.pods if pod.pod is not None]
+    assert named == [("b", ("10.9.0.55/24",))]
+
+
+def test_a_pod_that_was_made_anew_is_not_where_it_was_listed() -> None:
+    pods = PODS.replace("10.9.0.55", "10.9.0.99")
+    assert TWO not in pods_by_node(read(f"{pods}\n$ kubectl exec -it web -- sh\n{INSIDE}"))
+
+
+@pytest.mark.parametrize(
+    ("call", "shown"),
+    [
+        ("ip route", "default via 10.9.0.1 dev eth0\n10.9.0.0/24 dev eth0 proto kernel scope link src 10.9.0.55\n"),
+        ("ip -o -4 addr", "1: lo    inet 127.0.0.1/8 scope host lo\n7: eth0    inet 10.9.0.55/24 scope global eth0\n"),
+    ],
+)
+def test_the_own_address_of_a_pod_does_not_make_it_the_host(call: str, shown: str) -> None:
+    [node] = analyze(read(f"{PODS}\n$ kubectl exec web -- {call}\n{shown}")).nodes
+    assert [capture.namespace for capture in node.captures if capture.command in {"ip addr", "ip route"}] == ["pod:web"]
+    assert [pod.pod.name for pod in node.pods if pod.pod is not None] == ["web"]
+    assert [finding.code for finding in node.findings if finding.code != "capture-missing"] == []
+
+
+ROUTES_OF_CARD = (
+    "Kernel IP routing table\n"
+    "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface\n"
+    "0.0.0.0         10.9.0.1        0.0.0.0         UG    100    0        0 eth0\n"
+    "10.9.0.0        0.0.0.0         255.255.0.0     U     0      0        0 eth0\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "shown"),
+    [
+        ("ds/cilium -- ip route", CILIUM_ROUTES),
+        ("cilium-abcde -- route -n", ROUTES_OF_CARD),
+        ("kube-proxy-fghij -- route -n", ROUTES_OF_CARD),
+    ],
+)
+def test_pods_with_one_address_have_the_network_of_their_node(call: str, shown: str) -> None:
+    listing = f"{SYSTEM}{row('kube-proxy-fghij', '10.9.0.35', TWO)}"
+    [node] = read(f"$ kubectl -n kube-system exec {call}\n{shown}\n{listing}").nodes
+    assert (node.name, node.namespaces) == (TWO, ())
+    assert node.routes is not None
+
+
+def test_an_ended_pod_shares_no_address() -> None:
+    ended = row("job", "10.9.0.55", TWO).replace("Running", "Completed")
+    assert [pod.host_network for pod in analyze(read(PODS + ended)).listed_pods] == [None, None, None]

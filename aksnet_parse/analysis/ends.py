@@ -260,7 +260,9 @@ class _Names:
     ) -> None:
         self.ids = _ids(containers, namespaces, listed)
         self._listed_at: dict[Address, set[_Token]] = {}
+        self._listed_called: dict[str, list[KubernetesPod]] = {}
         for pod in listed:
+            self._listed_called.setdefault(pod.name, []).append(pod)
             for ip in () if pod.host_network else pod.ips:
                 self._listed_at.setdefault(ip, set()).add(_listed_token(pod))
         self._uids: dict[tuple[str, str], set[str]] = {}
@@ -312,6 +314,13 @@ class _Names:
             made_anew = self._pods.get((pod.namespace, pod.name), set())
             yield from made_anew if len(made_anew) == 1 else ()
 
+    def _listed_as(self, name: str) -> Iterator[_Token]:
+        """The only listed pod of that name, where the call or the listing does not say the namespace."""
+        namespace, _, pod = name.rpartition("/")
+        found = [one for one in self._listed_called.get(pod, ()) if not namespace or one.namespace in {None, namespace}]
+        if len(found) == 1:
+            yield _listed_token(found[0])
+
     def _of_container(self, container: Container) -> Iterator[_Token]:
         for identifier in (container.id, container.sandbox_id, _joined(container), container.name):
             if identifier:
@@ -335,6 +344,7 @@ class _Names:
             pods = self._pods.get(_pod_name(namespace) if "/" in name else (name,), set())
             # A pod that was made anew under the same name has another uid; then its name does not tell which it is.
             yield from pods if len(pods) == 1 else ()
+            yield from self._listed_as(name)
         # The same pod captured twice shows the same interface with the same index and peer, and the same MAC or
         # address.
         row = PodEnd(namespaces=[namespace]).interface

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import NamedTuple
 
 from ..commands.kubectl_get_pods import KubernetesPod
@@ -31,14 +30,13 @@ def not_captured(reading: Reading) -> NotCaptured:
     captured = {short_name(node.name) for node in reading.nodes}
     captured |= {short_name(node.kubernetes_node.name) for node in reading.nodes if node.kubernetes_node is not None}
     source = Node(None, reading.listings)
-    addresses = {row.internal_ip for row in listed.nodes.values()} - {None}
     pods = tuple(
         ListedPod(
             namespace=pod.namespace,
             name=pod.name,
             addresses=tuple(map(str, pod.ips)),
             node=pod.node,
-            host_network=_is_on_host_network(pod, addresses),
+            host_network=_is_on_host_network(pod, listed),
             lines=references(saying(source.lines(pod), pod.name)),
         )
         for pod in listed.pods
@@ -59,7 +57,8 @@ def not_captured(reading: Reading) -> NotCaptured:
     return NotCaptured(pods, nodes)
 
 
-def _is_on_host_network(pod: KubernetesPod, addresses: Collection[object]) -> bool | None:
-    if pod.host_network is not None:
-        return pod.host_network
-    return True if any(ip in addresses for ip in pod.ips) else None if not addresses else False
+def _is_on_host_network(pod: KubernetesPod, listed: Listings) -> bool | None:
+    if pod.host_network is not None or listed.is_on_host_network(pod):
+        return pod.host_network is not False
+    machine = listed.nodes.get(short_name(pod.node) or "")
+    return False if pod.ips and machine is not None and machine.internal_ip is not None else None

@@ -47,6 +47,11 @@ class KubernetesPod(Record):
         return self.ips[0] if self.ips else None
 
     @property
+    def place(self) -> str:
+        """The pod's network namespace, as the call of a command in the pod names it."""
+        return f"pod:{self.namespace}/{self.name}" if self.namespace is not None else f"pod:{self.name}"
+
+    @property
     def has_ended(self) -> bool:
         """True if its containers have ended, so that it has no network any more (its address may be another's)."""
         return self.status in {
