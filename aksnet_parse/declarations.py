@@ -167,18 +167,25 @@ def _by_place(
                 found[number].clusters += [
                     record for record in records if record.command == "show" or _line(record) < last
                 ]
+            elif len(clusters) > 1:
+                meant = _meant(clusters, (), 0, machines[number])
+                spoken = found[number].undecided if meant is None else found[number].clusters
+                spoken += [record for item in ([meant] if meant else clusters) for _, record in item.said]
 
 
 def _meant(
     clusters: Sequence[_Cluster], before: Sequence[AksCluster], earlier: int, machine: Sequence[ParsedCapture]
 ) -> _Cluster | None:
     """Of clusters declared one right after the other, the one that ``machine`` is of: that the author names above its
-    captures, that alone has its pods' addresses, or into which alone somebody logged in."""
-    headings = " ".join(parsed.capture.heading or "" for parsed in machine)
-    words = set(re.findall(r"[\w-]+", headings))
-    named = [item for item in clusters if item.name in words]
+    captures, that alone has a node pool of its name or its pods' addresses, or into which alone somebody logged in."""
+    headings = {parsed.capture.heading for parsed in machine if parsed.capture.heading is not None}
+    named = [item for item in clusters if item.name and any(_names_cluster(text, item.name) for text in headings)]
     if len(named) == 1:
         return named[0]
+    pools = {match[1].lower() for parsed in machine if (match := _NODE_NAME.match(parsed.node or parsed.hint or ""))}
+    with_pool = [item for item in clusters if any(pools.intersection(record.node_pools) for _, record in item.said)]
+    if len(with_pool) == 1 and all(any(record.node_pools for _, record in item.said) for item in clusters):
+        return with_pool[0]
     addresses = _pod_addresses(machine)
     cidrs = [[cidr for _, record in item.said for cidr in record.pod_cidrs] for item in clusters]
     holding = [
@@ -191,6 +198,21 @@ def _meant(
     logins = [record for record in before if record.command == "get-credentials" and _line(record) > earlier]
     into = [item for item in clusters if any(item.is_meant_by(record) for record in logins)]
     return into[0] if len(into) == 1 and before[-1].command == "get-credentials" else None
+
+
+def _names_cluster(heading: str, name: str) -> bool:
+    """True if the author's words above a capture name the cluster: few words, or the name marked as one. In a long
+    sentence it may be a word of the language, such as ``one`` or ``test``."""
+    words = re.findall(r"[\w-]+", heading)
+    if name not in words:
+        return False
+    marked = (
+        rf"[`\"'*]{re.escape(name)}[`\"'*]|\bcluster {re.escape(name)}(?![\w-])|(?<![\w-]){re.escape(name)} cluster\b"
+    )
+    return len(words) <= _FEW_WORDS or re.search(marked, heading, re.I) is not None
+
+
+_FEW_WORDS = 4
 
 
 def _pod_addresses(machine: Iterable[ParsedCapture]) -> list[Address]:
@@ -220,7 +242,7 @@ def _says_something(record: AksCluster) -> bool:
     return bool(record.network_plugin or record.network_policy or record.network_dataplane)
 
 
-_NODE_NAME = re.compile(r"aks-[a-z0-9]+-([0-9]{8})-", re.I)
+_NODE_NAME = re.compile(r"aks-([a-z0-9]+)-([0-9]{8})-", re.I)
 
 
 def _may_be_of_one_cluster(one: Iterable[ParsedCapture], other: Iterable[ParsedCapture]) -> bool:
@@ -237,7 +259,7 @@ def _known_by(machine: Iterable[ParsedCapture]) -> tuple[set[str], set[object]]:
     for parsed in machine:
         match = _NODE_NAME.match(parsed.node or parsed.hint or "")
         if match is not None:
-            numbers.add(match[1])
+            numbers.add(match[2])
         if parsed.namespace != HOST:
             continue
         for row in parsed.of(Interface):

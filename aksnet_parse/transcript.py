@@ -198,7 +198,7 @@ class _Reader:
         self.host_lines: str | None = None  # whether `hostname` is called before or after what is read
         self.unnamed = 0  # captures from this one on have no node said for them by `hostname`
         self.said_host: str | None = None
-        self.prose: tuple[int, str] | None = None  # the last line that was the author's
+        self.prose: list[int] = []  # the lines that were the author's
 
     def read(self) -> list[Capture]:
         index = 0
@@ -242,13 +242,13 @@ class _Reader:
             if current is not None and command_line.prompt == "#" and not command_line.invocations:
                 # A remark on the output, or the heading of what comes next.
                 current.tail.append(line)
-                self.prose = index, line
+                self.prose.append(index)
                 current.remarked = True
             else:
                 self._close(index)
                 self._run(index, index + more + 1, command_line)
                 if command_line.prompt == "#" and not command_line.invocations:
-                    self.prose = index, line
+                    self.prose.append(index)
                 return more + 1
         elif self.host_lines is not None and _HOST_LINE.fullmatch(line):
             self._close(index)
@@ -301,10 +301,10 @@ class _Reader:
         elif current.gap and not (current.empty and _ERROR.match(line)):
             self._close(index)
             self.interrupted = current
-            self.prose = index, line
+            self.prose.append(index)
         else:
             current.tail.append(line)
-            self.prose = index, line
+            self.prose.append(index)
 
     def _goes_on(self, current: _Open, line: str) -> bool:
         if _is_heading(line) and not current.command.heads(line, current.invocation):
@@ -322,7 +322,7 @@ class _Reader:
             self.open = replace(before, first_line=index, output_line=index, lines=[], tail=[], abbreviated=True)
             self.open.take(line)
         else:
-            self.prose = index, line
+            self.prose.append(index)
         self.cut = False
 
     def _is_of_next_call(self, current: _Open) -> bool:
@@ -575,13 +575,13 @@ class _Reader:
         )
 
     def _heading_of(self, current: _Open) -> str | None:
-        if self.prose is None:
-            return None
-        place, text = self.prose
         first = current.call.index if current.call is not None else current.first_line
-        between = self.lines[place + 1 : first]
-        is_near = place < first and not any(line and not is_fence(line) for line in between)
-        return text[:_LONGEST_HEADING] if is_near else None
+        number = bisect_left(self.prose, first) - 1
+        if number < 0:
+            return None
+        place = self.prose[number]
+        is_near = not any(line and not is_fence(line) for line in self.lines[place + 1 : first])
+        return self.lines[place][:_LONGEST_HEADING] if is_near else None
 
     def _settle(self, index: int, *, returned: bool) -> None:
         """Let the calls that wait go before line ``index``, noting which printed nothing where that is an answer.

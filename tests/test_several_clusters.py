@@ -112,3 +112,47 @@ def test_a_guide_answers_what_was_declared_first(tmp_path: Path, capsys: pytest.
     assert "unknown" not in shown
     assert "No pods" not in shown
     assert len(shown.split("\n")) < 40
+
+
+# --- what else tells which cluster ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("prefix", ["## ", "Cluster ", ""])
+def test_each_heading_is_of_the_captures_below_it(prefix: str) -> None:
+    second = IN_SUBNET.replace("vmss000000", "vmss000001").replace("10.9.1.33", "10.9.1.34")
+    text = f"{ONE}{TWO}{LOGINS}\n{prefix}one:\n\n{IN_SUBNET}\n{prefix}two:\n\n{second}"
+    modes = [node.mode.declared for node in analyze(read(text)).nodes]
+    assert [said.networkPolicy if said is not None else None for said in modes] == ["calico", None]
+    assert [said.networkPluginMode if said is not None else None for said in modes] == [None, "overlay"]
+
+
+def test_a_word_of_a_sentence_names_no_cluster() -> None:
+    node, policy, mode = declared(f"{ONE}{TWO}\nNow we log in to one of the nodes there.\n\n{IN_SUBNET}")
+    assert (policy, mode) == (None, None)
+    assert "declaration-undecided" in [finding.code for finding in node.findings]
+
+
+@pytest.mark.parametrize("query", [" --query networkProfile", ""])
+def test_answers_about_two_clusters_are_not_mixed(query: str) -> None:
+    shown = "".join(
+        f'$ az aks show -g rg -n {name}{query}\n{{\n "networkPlugin": "azure",\n "networkPolicy": {policy}\n}}\n'
+        for name, policy in (("one", '"calico"'), ("two", "null"))
+    )
+    node, policy, _ = declared(f"{shown}\n{IN_SUBNET}")
+    assert policy is None
+    assert "declaration-undecided" in [finding.code for finding in node.findings]
+
+
+@pytest.mark.parametrize("table", [IN_SUBNET, IN_CIDR])
+def test_clusters_that_are_declared_after_the_captures(table: str) -> None:
+    node, _, mode = declared(f"{table}\n\nThis was made so:\n\n{ONE}{TWO}")
+    assert mode == ("overlay" if table == IN_CIDR else None)
+    codes = [finding.code for finding in node.findings]
+    assert ("declaration-undecided" in codes) == (table == IN_SUBNET)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_name_of_a_node_pool_tells(order: int) -> None:
+    orders = [ONE.replace("\n", " --nodepool-name alpha\n"), TWO.replace("\n", " --nodepool-name beta\n")][::order]
+    node, policy, mode = declared("".join(orders) + "\n" + IN_SUBNET.replace("aks-pool-", "aks-alpha-"))
+    assert (node.name, policy, mode) == ("aks-alpha-11111111-vmss000000", "calico", None)

@@ -34,7 +34,7 @@ class AksCluster(Record):
 
     ``command``: ``create`` or ``update`` (what was asked for), ``show`` (what Azure says, ``none`` where it says that
     there is none), ``get-credentials`` (only which cluster is spoken of from here on). Field names are those of the
-    options of ``az aks create``.
+    options of ``az aks create``; ``node_pools``: those that the call names.
     """
 
     command: Literal["create", "update", "show", "get-credentials"]
@@ -47,6 +47,7 @@ class AksCluster(Record):
     pod_cidrs: tuple[NetworkField, ...] = ()
     service_cidrs: tuple[NetworkField, ...] = ()
     dns_service_ip: IPAddress | None = None
+    node_pools: tuple[str, ...] = ()
 
 
 # --- the call ---------------------------------------------------------------------------------------------------------
@@ -65,6 +66,7 @@ _OPTIONS = {
     "--service-cidr": "service_cidrs",
     "--service-cidrs": "service_cidrs",
     "--dns-service-ip": "dns_service_ip",
+    "--nodepool-name": "node_pools",
 }
 # Options whose values are shown where a line is cited. Of all others only the name is.
 _SHOWN = frozenset(
@@ -107,6 +109,7 @@ _SHOWN = frozenset(
 _MOST_LINES = 100  # of one call
 _WORD = re.compile(r"[a-z]{2,20}")
 _NAME = re.compile(r"[\w.()-]{1,90}")
+_POOL = re.compile(r"[a-z][a-z0-9]{0,11}")
 
 
 def _verb(argv: tuple[str, ...]) -> str | None:
@@ -140,6 +143,8 @@ def _facts_of_call(argv: tuple[str, ...]) -> dict[str, Any]:
             facts |= {field: found} if found else {}
         elif field == "dns_service_ip":
             facts |= {field: value} if _is_address(value) else {}
+        elif field == "node_pools":
+            facts |= {field: (value.lower(),)} if _POOL.fullmatch(value.lower()) else {}
         elif field in {"name", "resource_group"}:
             facts |= {field: value} if _NAME.fullmatch(value) else {}
         elif _WORD.fullmatch(value.lower()):
@@ -330,6 +335,8 @@ class _AzAks(JsonCommand[AksCluster]):
         invocation: Invocation | None = None,
     ) -> ParseResult[AksCluster]:
         calls: list[dict[str, Any]] = []
+        # What a query leaves of the answer need not have the cluster's name.
+        asked = _facts_of_call(invocation.argv) if invocation is not None and _verb(invocation.argv) == "show" else {}
         taken: set[int] = set()
         index = 0
         while index < len(lines):
@@ -349,6 +356,8 @@ class _AzAks(JsonCommand[AksCluster]):
             result = super().parse_lines(rest, file=file, first_line=first_line, invocation=invocation)
         else:
             result = _answered(form, rest, file, first_line)
+        for field in ("name", "resource_group"):
+            result = result.with_default(field, asked.get(field))
         records, _ = build(AksCluster, calls)
         progress = [
             Line(file, number, line[:200])
