@@ -26,8 +26,8 @@ class Tabular:
     __slots__ = ()
 
     def to_frame(self, table: str) -> pandas.DataFrame:
-        """One of the result's tables as a pandas frame: of an analysis ``pods`` or ``findings``; of a reading or a node
-        ``interfaces``, ``addresses``, ``routes`` or ``bridges``.
+        """One of the result's tables as a pandas frame: of an analysis ``pods``, ``findings`` or ``listed_pods`` (of
+        one node the first two); of a reading or a node ``interfaces``, ``addresses``, ``routes`` or ``bridges``.
 
         Columns and their types are the same for every result, an empty one as well; what is not known is missing
         (``pandas.NA``). Raises :class:`aksnet_parse.UsageError` for another table, and without the extra.

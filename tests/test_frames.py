@@ -175,7 +175,8 @@ def test_another_table_is_refused_with_those_there_are(
     readings: dict[str, Reading], analyses: dict[str, Analysis]
 ) -> None:
     with pytest.raises(
-        UsageError, match=r"no table 'routes' here, but pods, findings; .*read\(\.\.\.\)\.to_frame\('routes'"
+        UsageError,
+        match=r"no table 'routes' here, but pods, findings, listed_pods; .*read\(\.\.\.\)\.to_frame\('routes'",
     ):
         analyses["kubenet-bridge"].to_frame("routes")
     with pytest.raises(

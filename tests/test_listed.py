@@ -299,3 +299,65 @@ def test_pods_with_one_address_have_the_network_of_their_node(call: str, shown: 
 def test_an_ended_pod_shares_no_address() -> None:
     ended = row("job", "10.9.0.55", TWO).replace("Running", "Completed")
     assert [pod.host_network for pod in analyze(read(PODS + ended)).listed_pods] == [None, None, None]
+
+
+# --- how it is told ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("nothing-of-it", f"there are: default/web (10.9.0.55) on {TWO}, default/api (10.9.0.56) on {ONE}"),
+        ("default/nothing", "there are: default/web"),
+    ],
+)
+def test_a_refusal_says_which_pods_are_listed(word: str, said: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        explain(read(PODS), word)
+    assert said in str(raised.value)
+
+
+def test_a_name_that_several_listed_pods_have_is_refused() -> None:
+    pods = (
+        f"$ kubectl get pods -A -o wide\nNAMESPACE   NAME   {WIDE}"
+        f"{row('web', '10.9.0.57', ONE, 'a')}{row('web', '10.9.0.55', TWO, 'b')}"
+    )
+    with pytest.raises(UsageError) as raised:
+        explain(read(pods), "web")
+    assert f"'web' fits several: a/web (10.9.0.57) on {ONE}, b/web (10.9.0.55) on {TWO}" in str(raised.value)
+    assert explain(read(pods), "b/web").node.name == TWO
+
+
+def test_a_pod_is_named_with_its_namespace_as_captured_ones_are() -> None:
+    assert explain(read(PODS), "default/web").node.name == TWO
+
+
+def test_captures_without_a_name_may_be_of_a_listed_node(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "ticket.txt"
+    host = HOST.replace(f"root@{ONE}:/#", "$").replace("10.9.0.56", "10.9.0.99")
+    path.write_text(f"{PODS}\n{host}")
+    assert main([str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert "Nodes without captures" not in shown
+    assert "captures above that name no node may be of one of them" in " ".join(shown.split())
+
+
+def test_frames_have_them() -> None:
+    pytest.importorskip("pandas")
+    analysis = analyze(read(PODS, file="ticket.txt"))
+    frame = analysis.to_frame("listed_pods")
+    assert frame[["node_name", "pod_name", "address", "line"]].to_numpy().tolist() == [
+        [TWO, "web", "10.9.0.55", 3],
+        [ONE, "api", "10.9.0.56", 4],
+    ]
+    assert analyze(read("")).to_frame("listed_pods").dtypes.equals(frame.dtypes)
+
+
+def test_a_report_of_listed_pods_alone_does_not_say_that_nothing_was_read(tmp_path: Path) -> None:
+    pytest.importorskip("jinja2")
+    path, page = tmp_path / "ticket.txt", tmp_path / "report.html"
+    path.write_text(PODS)
+    assert main([str(path), "--format", "html", "-o", str(page)]) == 0
+    text = page.read_text()
+    assert "<h1>No node was captured</h1>" in text
+    assert "web 10.9.0.55" in text

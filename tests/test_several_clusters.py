@@ -156,3 +156,50 @@ def test_the_name_of_a_node_pool_tells(order: int) -> None:
     orders = [ONE.replace("\n", " --nodepool-name alpha\n"), TWO.replace("\n", " --nodepool-name beta\n")][::order]
     node, policy, mode = declared("".join(orders) + "\n" + IN_SUBNET.replace("aks-pool-", "aks-alpha-"))
     assert (node.name, policy, mode) == ("aks-alpha-11111111-vmss000000", "calico", None)
+
+
+LISTED = (
+    "\n$ kubectl get pods -o wide\n"
+    "NAME   READY   STATUS    RESTARTS   AGE   IP   NODE   NOMINATED NODE   READINESS GATES\n"
+    "web    1/1     Running   0   94m   10.9.0.55   aks-pool-11111111-vmss000001   <none>   <none>\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{ONE}{LISTED}", "networkPolicy      calico"),
+        (f"{LISTED}\n{AZURE}", "mode               transparent"),
+        ("az aks create -g rg -n one\n", "Nothing is said of the cluster's network."),
+        (LOGINS, "Nothing is said of the cluster's network."),
+    ],
+)
+def test_without_captures_of_a_node_nothing_is_unknown(
+    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "guide.md"
+    path.write_text(text)
+    assert main([str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("Declared; no node was captured\n")
+    assert said in shown
+    assert "unknown" not in shown
+    assert ("web 10.9.0.55" in shown) == (LISTED in text)
+
+
+CILIUM = '{"cniVersion":"0.3.1","name":"cilium","plugins":[{"type":"cilium-cni","ipam":{"type":"azure-ipam"}}]}\n'
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        (("10-azure.conflist", AZURE), ("05-cilium.conflist", CILIUM)),
+        (("05-cilium.conflist", CILIUM), ("10-azure.conflist", AZURE)),
+    ],
+)
+def test_what_only_a_later_file_says_is_mentioned_and_not_taken(files: tuple[tuple[str, str], ...]) -> None:
+    [node] = analyze(read("".join(f"{PROMPT}cat /etc/cni/net.d/{name}\n{config}" for name, config in files))).nodes
+    said = node.mode.declared
+    assert said is not None
+    assert (said.networkPlugin, said.networkDataplane, said.mode) == ("azure", "cilium", None)
+    assert any("mode transparent" in one.claim and "does not count" in one.claim for one in node.mode.evidence)

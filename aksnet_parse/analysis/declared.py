@@ -46,17 +46,12 @@ def with_declared(node: Node, observed: Observed) -> tuple[Mode, list[Finding]]:
     undecided = [_undecided(node)] if node.undecided else []
     if not statements:
         return observed.mode, undecided
-    chosen: dict[str, _Statement] = {}
-    evidence: list[Evidence] = []
-    for statement in statements:
-        first = chosen.setdefault(statement.field, statement)
-        if statement.outranked and first is not statement and not _agree(first.field, first.value, statement.value):
-            claim = (
-                f"{statement.field} {statement.value} in {statement.origin} does not count: of several files in "
-                "/etc/cni/net.d the first by name does."
-            )
-            evidence.append(Evidence(claim=claim, lines=references(statement.lines)))
+    outranked = [statement for statement in statements if statement.outranked]
     statements = [statement for statement in statements if not statement.outranked]
+    chosen: dict[str, _Statement] = {}
+    for statement in statements:
+        chosen.setdefault(statement.field, statement)
+    evidence = list(_not_counting(outranked, chosen))
     findings: list[Finding] = []
     for field in _FIELDS:
         if field not in chosen:
@@ -107,6 +102,18 @@ def with_declared(node: Node, observed: Observed) -> tuple[Mode, list[Finding]]:
     declared = Declared(**values, lines=tuple(dict.fromkeys(all_lines)))
     mode = observed.mode.model_copy(update={"declared": declared, "evidence": (*observed.mode.evidence, *evidence)})
     return mode, [*findings, *undecided]
+
+
+def _not_counting(outranked: Sequence[_Statement], chosen: Mapping[str, _Statement]) -> Iterator[Evidence]:
+    """What files of /etc/cni/net.d say that are not the first, where the first says something else or nothing."""
+    for statement in outranked:
+        first = chosen.get(statement.field)
+        if first is None or not _agree(first.field, first.value, statement.value):
+            claim = (
+                f"{statement.field} {statement.value} in {statement.origin} does not count: of several files in "
+                "/etc/cni/net.d the first by name does."
+            )
+            yield Evidence(claim=claim, lines=references(statement.lines))
 
 
 def _undecided(node: Node) -> Finding:

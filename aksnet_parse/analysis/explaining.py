@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..errors import UsageError
 from ..reading import Reading, need_reading
 from ..records import Line
 from .catalogue import CAPTURE_MISSING
@@ -13,7 +14,7 @@ from .models import BridgeAttachment, Finding, ListedPod, Pod, PodReference, Upl
 from .proofs import ProvenBy, proofs
 from .situation import look_at
 from .tracing.models import TraceNode
-from .tracing.parties import find_pod, is_captured
+from .tracing.parties import find_pod, is_captured, joined
 from .tracing.places import Place, tell_apart
 
 __all__ = ["Explanation", "explain"]
@@ -48,10 +49,14 @@ def explain(reading: Reading, word: str) -> Explanation:
     situations = [look_at(node) for node in reading.nodes]
     places = [Place(number, situation) for number, situation in enumerate(situations, 1)]
     tell_apart(places)
-    listed = [pod for pod in not_captured(reading).pods if word in _names(pod)]
-    if len(listed) == 1 and not is_captured(places, word):
-        return _of_listed(listed[0], word)
-    traced = find_pod(places, word)
+    others = not_captured(reading).pods
+    if not is_captured(places, word):
+        listed = [pod for pod in others if word in _names(pod)]
+        if len(listed) == 1:
+            return _of_listed(listed[0], word)
+        if listed:
+            raise UsageError(f"{word!r} fits several: {joined(map(_handle, listed))}")
+    traced = find_pod(places, word, [_handle(pod) for pod in others])
     situation = situations[traced.place.number - 1]
     index = next(number for number, tie in enumerate(situation.ties) if tie is traced.tie)
     findings = findings_of(situation)
@@ -74,7 +79,13 @@ def explain(reading: Reading, word: str) -> Explanation:
 
 def _names(pod: ListedPod) -> set[str]:
     bare = {address.partition("/")[0] for address in pod.addresses}
-    return {pod.name, *([f"{pod.namespace}/{pod.name}"] if pod.namespace is not None else []), *bare, *pod.addresses}
+    return {pod.name, f"{pod.namespace or 'default'}/{pod.name}", *bare, *pod.addresses}
+
+
+def _handle(pod: ListedPod) -> str:
+    name = f"{pod.namespace or 'default'}/{pod.name}"
+    name += f" ({pod.addresses[0]})" if pod.addresses else ""
+    return f"{name} on {pod.node}" if pod.node is not None else name
 
 
 def _of_listed(pod: ListedPod, word: str) -> Explanation:
@@ -82,7 +93,7 @@ def _of_listed(pod: ListedPod, word: str) -> Explanation:
     where = pod.node if pod.node is not None else "its node"
     name = f"{pod.namespace}/{pod.name}" if pod.namespace is not None else pod.name
     if pod.host_network:
-        message = f"{name} has the own network of {where}, and so no veth."
+        message = f"{name} has the network of its node, and so no veth."
     else:
         message = (
             f"Only the cluster's listing tells of {name}: `ip addr` and `ip route` on {where} would show its veth and "

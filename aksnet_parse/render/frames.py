@@ -16,6 +16,7 @@ from ..analysis.models import (
     Analysis,
     BridgeAttachment,
     Finding,
+    ListedPod,
     NodeAnalysis,
     Pod,
     RouteAttachment,
@@ -157,8 +158,17 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "line_count": "Int64",
         **_PLACE,
     },
+    "listed_pods": {
+        "node_name": "string",
+        "pod_namespace": "string",
+        "pod_name": "string",
+        "address": "string",
+        "addresses": "string",
+        "host_network": "boolean",
+        **_PLACE,
+    },
 }
-_OF_ANALYSIS = ("pods", "findings")
+_OF_NODE = ("pods", "findings")
 
 
 def frame_of(result: object, table: str) -> pandas.DataFrame:
@@ -166,7 +176,9 @@ def frame_of(result: object, table: str) -> pandas.DataFrame:
     or pandas is not there."""
     if isinstance(result, Analysis | NodeAnalysis):
         analyzed = result.nodes if isinstance(result, Analysis) else (result,)
-        if table in _OF_ANALYSIS:
+        if table == "listed_pods" and isinstance(result, Analysis):
+            return _frame(TABLES[table], map(_listed_pod, result.listed_pods))
+        if table in _OF_NODE:
             of = _pods if table == "pods" else _findings
             rows = ({**_named(number, node), **row} for number, node in enumerate(analyzed, 1) for row in of(node))
             return _frame(TABLES[table], rows)
@@ -179,7 +191,8 @@ def frame_of(result: object, table: str) -> pandas.DataFrame:
         where = "what was found out is in the analysis: aksnet_parse.analyze(...).to_frame" if table in TABLES else ""
     else:
         raise TypeError(f"no tables in {type(result).__name__}")
-    there = _OF_ANALYSIS if isinstance(result, Analysis | NodeAnalysis) else tuple(_CAPTURED)
+    of_analysis = (*_OF_NODE, "listed_pods") if isinstance(result, Analysis) else _OF_NODE
+    there = of_analysis if isinstance(result, Analysis | NodeAnalysis) else tuple(_CAPTURED)
     raise UsageError(f"no table {table!r} here, but {', '.join(there)}" + (f"; {where}({table!r})" if where else ""))
 
 
@@ -367,6 +380,20 @@ def _finding(finding: Finding) -> Row:
         "message": finding.message,
         "subjects": _joined(finding.subjects),
         "line_count": len(finding.lines),
+        "file": first.file if first is not None else None,
+        "line": first.line if first is not None else None,
+    }
+
+
+def _listed_pod(pod: ListedPod) -> Row:
+    first = pod.lines[0] if pod.lines else None
+    return {
+        "node_name": pod.node,
+        "pod_namespace": pod.namespace,
+        "pod_name": pod.name,
+        "address": pod.addresses[0] if pod.addresses else None,
+        "addresses": _joined(pod.addresses),
+        "host_network": pod.host_network,
         "file": first.file if first is not None else None,
         "line": first.line if first is not None else None,
     }

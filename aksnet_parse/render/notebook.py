@@ -21,6 +21,7 @@ from .words import (
     end_of,
     facts_of,
     listed_by_node,
+    listed_heading,
     need_names,
     pod_names,
     rides_on,
@@ -139,7 +140,7 @@ def _analysis(result: Analysis | NodeAnalysis) -> Iterator[str]:
         yield f"<p>and {more}: each of <code>nodes</code> shows itself</p>"
     listed = listed_by_node(result)
     if listed:
-        yield "<h4>Nodes without captures, as the cluster lists them</h4>"
+        yield f"<h4>{listed_heading(result)}</h4>"
         yield _items(f"{node}: {', '.join(pods[:_MOST_CAPTURES]) or 'no pods listed'}" for node, pods in listed.items())
     if result.unread:
         spans = spans_of(

@@ -15,7 +15,17 @@ from ..analysis.models import Analysis, Finding, Mode, NodeAnalysis
 from .page import COLOURS, write_finding, write_heading, write_item, write_line, write_lines, write_page
 from .plain import printable
 from .pods import write_facts, write_pods
-from .words import count, facts_of, listed_by_node, need_names, section, spans_of, way_out
+from .words import (
+    count,
+    facts_of,
+    is_only_declared,
+    listed_by_node,
+    listed_heading,
+    need_names,
+    section,
+    spans_of,
+    way_out,
+)
 
 __all__ = ["Totals", "render_case", "render_text"]
 
@@ -24,7 +34,6 @@ _SHOWN_PODS = 10
 _SHOWN_ALIKE = 3
 _SHOWN_UNPARSED = 10
 _FEW_SKIPPED = 20
-_DECLARING = frozenset({"az aks", "cni config"})
 _CAPTURE_A_NODE = (
     "`ip addr`, `ip route` and `brctl show` on a node would show how its pods are wired; `aksnet-parse collect` prints "
     "a script that captures them."
@@ -88,7 +97,7 @@ def _render(analysis: Analysis, console: Console, passed_over: int, every_pod: b
         + [one.file for one in analysis.unread]
         + [line.file for pod in analysis.listed_pods for line in pod.lines]
     )
-    if len(analysis.nodes) > 1 and not all(map(_is_only_declared, analysis.nodes)):
+    if len(analysis.nodes) > 1 and not all(map(is_only_declared, analysis.nodes)):
         write_item(console, _summary(analysis), style="bold", indent=0)
         console.print()
     for number, node in enumerate(analysis.nodes, 1):
@@ -119,7 +128,7 @@ def _not_captured(analysis: Analysis, console: Console, every_pod: bool) -> None
         return
     if analysis.nodes:
         console.print()
-    write_item(console, "Nodes without captures, as the cluster lists them", style="bold", indent=0)
+    write_item(console, listed_heading(analysis), style="bold", indent=0)
     for label, pods in by_node.items():
         shown = pods if every_pod or len(pods) <= _FEW_PODS else pods[:_SHOWN_PODS]
         more = f", and {len(pods) - len(shown)} more" if len(pods) > len(shown) else ""
@@ -138,16 +147,6 @@ def _skipped(analysis: Analysis, several_files: bool, every_pod: bool) -> str:
     return ", ".join([*said, *([f"and {len(spans) - len(few)} more"] if len(spans) > len(few) else [])])
 
 
-def _is_only_declared(node: NodeAnalysis) -> bool:
-    """True if nothing but what somebody ordered or configured is known of a node that nobody named."""
-    return (
-        node.mode.declared is not None
-        and node.name is None
-        and not node.pods
-        and {capture.command for capture in node.captures} <= _DECLARING
-    )
-
-
 def _summary(analysis: Analysis) -> str:
     totals = Totals()
     totals.add(analysis)
@@ -161,7 +160,7 @@ class _Page:
         self.every_pod = every_pod
 
     def node(self, node: NodeAnalysis, number: int, total: int) -> None:
-        if _is_only_declared(node):
+        if is_only_declared(node):
             self._declared(node, number, total)
             return
         name = node.name if node.name is not None else f"{number} of {total}" if total > 1 else "(no name)"
@@ -185,11 +184,15 @@ class _Page:
         write_item(self.console, f"Declared{place}; no node was captured", style="bold", indent=0)
         declared = node.mode.declared
         names = ("networkPlugin", "networkPluginMode", "networkDataplane", "networkPolicy", "mode")
-        write_facts(self.console, {name: value for name in names if (value := getattr(declared, name)) is not None})
+        facts = {name: value for name in names if (value := getattr(declared, name, None)) is not None}
+        write_facts(self.console, facts)
+        if declared is None:
+            write_item(self.console, "Nothing is said of the cluster's network.")
         self._findings("Wrong", node)
         lines = set(declared.lines) if declared is not None else set()
         shown = tuple(one for one in node.mode.evidence if not lines.isdisjoint(one.lines))
-        self._why(node.mode.model_copy(update={"evidence": shown}))
+        if shown:
+            self._why(node.mode.model_copy(update={"evidence": shown}))
         if node.unparsed:
             write_heading(self.console, f"Not understood: {count(len(node.unparsed), 'line')}")
             write_lines(self.console, node.unparsed, several_files=self.several_files, shown=_SHOWN_UNPARSED, indent=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..analysis.comparison.models import NodeComparison
-from ..analysis.models import Analysis, BridgeAttachment, EndPoint, Finding, Mode, Pod, Unread, Uplink
+from ..analysis.models import Analysis, BridgeAttachment, EndPoint, Finding, Mode, NodeAnalysis, Pod, Unread, Uplink
 from ..analysis.tracing.models import TraceEnd, TraceNode
 
 __all__ = [
@@ -14,7 +14,9 @@ __all__ = [
     "datapath_of",
     "end_of",
     "facts_of",
+    "is_only_declared",
     "listed_by_node",
+    "listed_heading",
     "need_names",
     "pod_names",
     "rides_on",
@@ -68,6 +70,22 @@ def facts_of(mode: Mode) -> dict[str, str]:
         if declared is not None and declared != said.value:
             facts[name] += f"; declared: {declared}"
     return facts
+
+
+def is_only_declared(node: NodeAnalysis) -> bool:
+    """True if nothing but what somebody ordered or configured is known of a node that nobody named."""
+    commands = {capture.command for capture in node.captures}
+    return node.name is None and not node.pods and commands <= _DECLARING
+
+
+_DECLARING = frozenset({"az aks", "cni config", "kubectl get pods", "kubectl get nodes"})
+
+
+def listed_heading(analysis: Analysis) -> str:
+    """The heading of what :func:`listed_by_node` gives."""
+    if any(node.name is None and not is_only_declared(node) for node in analysis.nodes):
+        return "Nodes as the cluster lists them; captures above that name no node may be of one of them"
+    return "Nodes without captures, as the cluster lists them"
 
 
 def listed_by_node(analysis: Analysis) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from ..models import PodReference
 from .models import TraceEnd
 from .places import Place, TracedPod
 
-__all__ = ["Party", "find_pod", "find_source", "find_target", "is_captured"]
+__all__ = ["Party", "find_pod", "find_source", "find_target", "is_captured", "joined"]
 
 _SHOWN = 10
 _CONTAINER_ID = re.compile(r"[0-9a-f]{4,64}")
@@ -57,15 +57,16 @@ def is_captured(places: Sequence[Place], word: str) -> bool:
     return any(True for _ in _fitting(places, word))
 
 
-def find_pod(places: Sequence[Place], word: str) -> TracedPod:
+def find_pod(places: Sequence[Place], word: str, others: Sequence[str] = ()) -> TracedPod:
     """The pod that ``word`` names. Raises UsageError if there is none, or several, or it is no pod with a network of
-    its own."""
+    its own. ``others``: what else could have been named."""
     found = list(_fitting(places, word))
     pods = [party for party in found if party.pod is not None]
     if found and not pods:
         raise UsageError(f"{word!r} is the node's own network, and no pod with a veth")
     if not pods:
-        raise UsageError(f"no pod {word!r} was captured; there are: {_listed(places, pods_only=True)}")
+        there = _listed(places, pods_only=True, others=others)
+        raise UsageError(f"no pod {word!r} was captured; there {f'are: {there}' if there else 'is none'}")
     pod = _the_one(pods, word).pod
     assert pod is not None
     return pod
@@ -197,7 +198,7 @@ def _has_container(pod: TracedPod, prefix: str) -> bool:
 
 def _the_one(found: Sequence[Party], word: str) -> Party:
     if len(found) > 1:
-        several = _joined(_handle(party.place, party.pod) for party in found if party.place is not None)
+        several = joined(_handle(party.place, party.pod) for party in found if party.place is not None)
         raise UsageError(f"{word!r} fits several: {several}")
     return found[0]
 
@@ -205,9 +206,9 @@ def _the_one(found: Sequence[Party], word: str) -> Party:
 # --- what there is ----------------------------------------------------------------------------------------------------
 
 
-def _listed(places: Sequence[Place], *, pods_only: bool = False) -> str:
+def _listed(places: Sequence[Place], *, pods_only: bool = False, others: Sequence[str] = ()) -> str:
     nodes = [] if pods_only else [place.handle for place in places]
-    return _joined([*nodes, *(_handle(place, pod) for place in places for pod in place.pods)])
+    return joined([*nodes, *(_handle(place, pod) for place in places for pod in place.pods), *others])
 
 
 def _handle(place: Place, pod: TracedPod | None) -> str:
@@ -230,7 +231,8 @@ def _handle(place: Place, pod: TracedPod | None) -> str:
     return shown if place.handle == "node" else f"{shown} on {place.handle}"
 
 
-def _joined(words: Iterable[str]) -> str:
+def joined(words: Iterable[str]) -> str:
+    """``words`` for a message, of many the first and how many more."""
     listed = list(words)
     more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
     return ", ".join(listed[:_SHOWN]) + more

@@ -17,6 +17,7 @@ from ..words import (
     datapath_of,
     facts_of,
     listed_by_node,
+    listed_heading,
     need_names,
     pod_names,
     section,
@@ -90,7 +91,9 @@ def analysis_page(report: AnalysisReport) -> str:
         title = f"Node {shown[0].name}"
     else:
         wrong = sum(1 for node in shown if node.severities["error"])
-        title = f"{count(len(shown), 'node')}, {wrong} with errors" if shown else "Nothing was read"
+        is_empty = report.analysis.is_empty
+        title = "Nothing was read" if is_empty else "No node was captured"
+        title = f"{count(len(shown), 'node')}, {wrong} with errors" if shown else title
     captures = Captures(report.texts, [line for node in nodes for line in node.unparsed])
     return page(
         "analysis.html.j2",
@@ -98,6 +101,7 @@ def analysis_page(report: AnalysisReport) -> str:
         nodes=shown,
         skipped=report.analysis.skipped,
         listed=listed_by_node(report.analysis),
+        listed_heading=listed_heading(report.analysis),
         unread=spans_of(
             report.analysis.unread,
             several_files=need_names(one.file for one in report.analysis.unread),
