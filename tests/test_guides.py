@@ -62,6 +62,67 @@ def pod_manifest(rng: random.Random) -> str:
     )
 
 
+def dry_run(rng: random.Random) -> str:
+    name = rng.choice(NAMES)
+    pod = (
+        f"apiVersion: v1\nkind: Pod\nmetadata:\n  creationTimestamp: null\n  labels:\n    run: {name}\n  name: {name}\n"
+        f"spec:\n  containers:\n  - image: nginx\n    name: {name}\n    resources: {{}}\n  dnsPolicy: ClusterFirst\n"
+        "status: {}"
+    )
+    call = f"$ kubectl run {name} --image nginx --dry-run=client -o yaml\n"
+    return rng.choice(["", call]) + pod
+
+
+def kubernetes_resource(rng: random.Random) -> str:
+    """What holds addresses and names of nodes, and is neither a pod nor a node."""
+    return rng.choice(
+        [
+            (
+                "apiVersion: crd.projectcalico.org/v1\nkind: IPPool\nmetadata:\n  name: default-ipv4-ippool\nspec:\n"
+                "  cidr: 10.244.0.0/16\n  ipipMode: Always"
+            ),
+            (
+                "apiVersion: acn.azure.com/v1alpha\nkind: NodeNetworkConfig\nmetadata:\n  name: aks-pool-1-vmss000000\n"
+                f"status:\n  networkContainers:\n  - ipAssignments:\n    - ip: {address(rng)}\n      name: x\n"
+                f"    nodeIP: {address(rng)}"
+            ),
+            (
+                "apiVersion: v1\nkind: Config\nclusters:\n- cluster:\n    server: https://contoso:443\n  name: one\n"
+                "contexts:\n- context:\n    cluster: one\n    user: clusterUser_rg_one\n  name: one"
+            ),
+        ]
+    )
+
+
+def wiring_calls(rng: random.Random) -> str:
+    """Calls that make devices and print nothing."""
+    calls = [
+        "ip link add veth0 type veth peer name veth1",
+        f"ip addr add {address(rng)}/24 dev veth0",
+        f"ip route add 10.0.1.0/24 via {address(rng)} dev veth0",
+        "brctl addbr br0",
+        "brctl addif br0 eth0",
+        f"route add -net 10.1.0.0 netmask 255.255.0.0 gw {address(rng)}",
+    ]
+    return "\n".join(rng.choice(["", "sudo ", "# "]) + call for call in rng.sample(calls, 4))
+
+
+def other_systems(rng: random.Random) -> str:
+    return rng.choice(
+        [
+            (
+                f"R1# show ip route\nS*    0.0.0.0/0 [1/0] via {address(rng)}\n"
+                "C     10.0.0.0/24 is directly connected, GigabitEthernet0/0"
+            ),
+            (
+                "Source    State    Address Prefix    Next Hop Type     Next Hop IP\n"
+                "--------  -------  ----------------  ----------------  -------------\n"
+                f"User      Active   0.0.0.0/0         VirtualAppliance  {address(rng)}"
+            ),
+        ]
+    )
+
+
 def json_manifest(rng: random.Random) -> str:
     value = {
         "apiVersion": "v1",
@@ -144,6 +205,10 @@ PIECES: dict[str, tuple[Callable[[random.Random], str], tuple[str, ...]]] = {
     "terraform": (terraform, ("hcl", "terraform", "")),
     "bicep": (bicep, ("bicep", "")),
     "manifest": (pod_manifest, ("yaml", "yml", "", "kubernetes")),
+    "dry run": (dry_run, ("yaml", "", "output")),
+    "resource": (kubernetes_resource, ("yaml", "")),
+    "calls": (wiring_calls, ("bash", "console", "")),
+    "other systems": (other_systems, ("console", "output", "")),
     "json manifest": (json_manifest, ("json", "")),
     "here document": (here_document, ("bash", "azurecli-interactive", "")),
     "azure": (azure_json, ("json", "output", "")),
