@@ -87,10 +87,22 @@ def _not_looked_into(ties: Iterable[Tie], host: Host) -> list[str]:
         peers = [(row, host.by_index.get(row.link_index or 0)) for row in inside]
         seen |= {peer.ifname for row, peer in peers if peer is not None and may_be_peers(row, peer)}
     names = [name for name in host.pod_devices if name not in seen]
-    indexed = [name for name in names if name in host.by_name]
+    without_veth = [tie for tie in ties if tie.veth is None and not tie.findings]
     # An interface without an index may lead to a pod that was looked into; no pod must be listed twice for certain.
-    without_veth = sum(tie.veth is None and not tie.findings for tie in ties)
-    return names if len(names) - len(indexed) > without_veth else indexed
+    doubtful = {
+        name
+        for name in names
+        if name not in host.by_name and any(_may_lead_to(name, tie.end, host) for tie in without_veth)
+    }
+    return names if len(doubtful) > len(without_veth) else [name for name in names if name not in doubtful]
+
+
+def _may_lead_to(name: str, end: PodEnd, host: Host) -> bool:
+    """False if the routes on the interface are to other addresses than those that the pod's own interface has."""
+    routed = {route.dst.network_address for route in host.routes_on.get(name, ()) if route.dst is not None}
+    own = set(end.ips) if end.interface is not None else set()
+    versions = {address.version for address in own}
+    return not own.isdisjoint(routed) or not any(address.version in versions for address in routed)
 
 
 def _is_left_out(tie: Tie, host: Host) -> bool:

@@ -725,3 +725,29 @@ def test_a_brief_listing_has_no_index_that_a_route_could_disagree_with() -> None
     assert [(item.veth and item.veth.name, item.proofs, item.status) for item in found.pods] == [
         ("azv11111111111", ("host-route",), "partial")
     ]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_route_to_another_address_is_of_another_pod(count: int) -> None:
+    """A pod whose veth is not known hides none that the host's routes show."""
+    prompt = "root@aks-pool-11111111-vmss000000:/# "
+    host = (
+        f"{prompt}ip route\ndefault via 10.9.0.1 dev eth0 proto dhcp src 10.9.0.66\n"
+        "10.9.0.0/24 dev eth0 proto kernel scope link src 10.9.0.66\n"
+        "10.9.0.70 dev azv00000000001 proto static\n"
+    )
+    inside = "".join(
+        f"{prompt}nsenter -t 100{number} -n ip addr\n"
+        "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n"
+        "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n    inet 127.0.0.1/8 scope host lo\n"
+        f"7: eth0@if2{number}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default\n"
+        f"    link/ether da:79:00:00:00:0{number} brd ff:ff:ff:ff:ff:ff link-netnsid 0\n"
+        f"    inet 10.9.0.{50 + number}/24 scope global eth0\n"
+        for number in range(1, count + 1)
+    )
+    [answer] = analyze(read(host + inside)).nodes
+    known = {pod.addresses: pod.veth.name if pod.veth is not None else None for pod in answer.pods}
+    expected: dict[tuple[str, ...], str | None] = {
+        (f"10.9.0.{50 + number}/24",): None for number in range(1, count + 1)
+    }
+    assert known == {**expected, ("10.9.0.70/32",): "azv00000000001"}
