@@ -24,7 +24,9 @@ class Listings:
     def __init__(self, captures: Iterable[ParsedCapture]) -> None:
         pods: dict[tuple[str | None, str], KubernetesPod] = {}
         self.nodes: dict[str, KubernetesNode] = {}
+        self._shared: set[tuple[Address, str]] = set()
         for parsed in captures:
+            self._shared |= _shared(parsed.of(KubernetesPod))
             for pod in parsed.of(KubernetesPod):
                 pods[pod.namespace, pod.name] = _fuller(pods.get((pod.namespace, pod.name)), pod)
             for row in parsed.of(KubernetesNode):
@@ -70,8 +72,16 @@ class Listings:
         machine = self.nodes.get(short_name(pod.node) or "")
         if machine is not None and machine.internal_ip in pod.ips:
             return True
-        beside = [one for address in pod.ips for one in self._by_address.get(address, ()) if one is not pod]
-        return not pod.has_ended and any(one.node is not None and one.node == pod.node for one in beside)
+        return not pod.has_ended and any((address, pod.node) in self._shared for address in pod.ips)
+
+
+def _shared(pods: Iterable[KubernetesPod]) -> set[tuple[Address, str]]:
+    """The addresses that several pods of one node have at one time, as a single listing shows it, with that node."""
+    names: dict[tuple[Address, str], set[tuple[str | None, str]]] = {}
+    for pod in pods:
+        for address in pod.ips if pod.node is not None and not pod.has_ended else ():
+            names.setdefault((address, pod.node or ""), set()).add((pod.namespace, pod.name))
+    return {place for place, found in names.items() if len(found) > 1}
 
 
 def _fuller(earlier: KubernetesPod | None, later: KubernetesPod) -> KubernetesPod:

@@ -301,6 +301,12 @@ def test_an_ended_pod_shares_no_address() -> None:
     assert [pod.host_network for pod in analyze(read(PODS + ended)).listed_pods] == [None, None, None]
 
 
+def test_two_listings_of_one_pod_or_of_two_times_prove_no_host_network() -> None:
+    everywhere = f"$ kubectl get pods -A -o wide\nNAMESPACE   NAME   {WIDE}{row('web', '10.9.0.55', TWO, 'default')}"
+    later = PODS.replace("web ", "new-web ")
+    assert not any(pod.host_network for pod in analyze(read(f"{PODS}\n{everywhere}\n{later}")).listed_pods)
+
+
 # --- how it is told ---------------------------------------------------------------------------------------------------
 
 
