@@ -33,14 +33,22 @@ def hand_out(nodes: Sequence[Node], listings: Sequence[ParsedCapture]) -> tuple[
     for view, name in zip(views, names, strict=True):
         mine = list(by_node.get(name, ())) if name is not None else []
         # Without the node's name a pod is here only if something of it is.
-        mine += [pod for pod in by_node.get(None, ()) if view.holds(pod)]
+        nowhere: list[KubernetesPod] = []
+        for pod in by_node.get(None, ()):
+            (mine if view.holds(pod) else nowhere).append(pod)
         said = machines.get(name) if name is not None else None
-        elsewhere = [pod for other, found in by_node.items() if other not in {None, name} for pod in found]
-        sources = {record.source for record in (*mine, *([said] if said is not None else []))}
+        own = (*mine, *([said] if said is not None else []))
+        cluster = listed.cluster_of(name or view.node.name)
+        pods, others = _elsewhere(cluster, name or view.node.name, listed)
+        # Listings that name no nodes are of the one cluster there is.
+        is_of_one = len(listed.clusters) < 2 and bool(own or cluster or (len(nodes) == 1 and not listed.clusters))
+        sources = {record.source for record in own}
         shown = [
             number
-            for number, parsed in enumerate(listings)
-            if any(record.source in sources for record in parsed.result)
+            for number, (parsed, keys) in enumerate(zip(listings, listed.keys, strict=True))
+            if not keys.isdisjoint(cluster)
+            or (is_of_one and not keys)
+            or any(record.source in sources for record in parsed.result)
         ]
         for number in shown:
             unseen.pop(number, None)
@@ -49,7 +57,8 @@ def hand_out(nodes: Sequence[Node], listings: Sequence[ParsedCapture]) -> tuple[
                 view.node,
                 name=view.node.name or name,
                 kubernetes_pods=tuple(mine),
-                pods_elsewhere=tuple(elsewhere) if mine or said is not None else (),
+                pods_elsewhere=(*pods, *(nowhere if is_of_one else ())),
+                nodes_elsewhere=tuple(others),
                 kubernetes_node=said,
                 captures=(*view.node.captures, *(listings[number] for number in shown)),
             )
@@ -58,6 +67,17 @@ def hand_out(nodes: Sequence[Node], listings: Sequence[ParsedCapture]) -> tuple[
     if handed and unseen:
         handed[0] = replace(handed[0], captures=(*handed[0].captures, *(listings[number] for number in unseen)))
     return tuple(handed)
+
+
+def _elsewhere(
+    cluster: frozenset[str], name: str | None, listed: Listings
+) -> tuple[list[KubernetesPod], list[KubernetesNode]]:
+    """What the cluster of the node ``name`` lists of its other nodes."""
+    others = sorted(cluster - {short_name(name)})
+    return (
+        [pod for other in others for pod in listed.by_node.get(other, ())],
+        [listed.nodes[other] for other in others if other in listed.nodes],
+    )
 
 
 def _names(

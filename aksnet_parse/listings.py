@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from .commands.kubectl_get_nodes import KubernetesNode
@@ -9,7 +10,10 @@ from .commands.kubectl_get_pods import KubernetesPod
 from .node import ParsedCapture
 from .prefixes import Address
 
-__all__ = ["Listings", "short_name"]
+__all__ = ["Listings", "keys_of_node", "short_name"]
+
+# The nodes of one virtual machine scale set: all before the number of the instance.
+_SCALE_SET = re.compile(r"(aks-[a-z0-9]{1,12}-[0-9]{8}-vmss)[0-9a-z]{6}")
 
 
 def short_name(name: str | None) -> str | None:
@@ -17,16 +21,30 @@ def short_name(name: str | None) -> str | None:
     return name.partition(".")[0].lower() if name is not None else None
 
 
+def keys_of_node(name: str | None) -> frozenset[str]:
+    """What a node is known by in its cluster: its short name, and the scale set it belongs to."""
+    short = short_name(name)
+    if short is None:
+        return frozenset()
+    match = _SCALE_SET.fullmatch(short)
+    return frozenset({short} if match is None else {short, match[1]})
+
+
 class Listings:
     """``pods``: each listed pod once, with all that the listings say of it. ``nodes``: the same of nodes, by their
-    short names. ``by_node``: the pods by the short name of their node, None for those of which no listing says it."""
+    short names. ``by_node``: the pods by the short name of their node, None for those of which no listing says it.
+    ``clusters``: what the nodes of each cluster are known by; those in one listing, or of one scale set, are of one.
+    ``keys``: what the nodes in each listing are known by."""
 
     def __init__(self, captures: Iterable[ParsedCapture]) -> None:
         pods: dict[tuple[str | None, str], KubernetesPod] = {}
         self.nodes: dict[str, KubernetesNode] = {}
         self._shared: set[tuple[Address, str]] = set()
+        self.clusters: list[frozenset[str]] = []
+        self.keys: list[frozenset[str]] = []
         for parsed in captures:
             self._shared |= _shared(parsed.of(KubernetesPod))
+            self._join(parsed)
             for pod in parsed.of(KubernetesPod):
                 pods[pod.namespace, pod.name] = _fuller(pods.get((pod.namespace, pod.name)), pod)
             for row in parsed.of(KubernetesNode):
@@ -43,6 +61,21 @@ class Listings:
             self._by_name.setdefault(pod.name, []).append(pod)
             for address in pod.ips if not pod.has_ended else ():
                 self._by_address.setdefault(address, []).append(pod)
+
+    def _join(self, parsed: ParsedCapture) -> None:
+        """Put the nodes of one listing to those of the clusters it shares something with."""
+        names = {pod.node for pod in parsed.of(KubernetesPod)} | {row.name for row in parsed.of(KubernetesNode)}
+        keys = frozenset[str]().union(*map(keys_of_node, names))
+        self.keys.append(keys)
+        if keys:
+            apart = [cluster for cluster in self.clusters if cluster.isdisjoint(keys)]
+            joined = keys.union(*(cluster for cluster in self.clusters if not cluster.isdisjoint(keys)))
+            self.clusters = [*apart, joined]
+
+    def cluster_of(self, name: str | None) -> frozenset[str]:
+        """What the nodes of the cluster are known by that the node ``name`` belongs to; empty if no listing says."""
+        own = keys_of_node(name)
+        return next((keys for keys in self.clusters if not keys.isdisjoint(own)), frozenset())
 
     @property
     def node_names(self) -> frozenset[str]:

@@ -21,7 +21,7 @@ from .commands.interfaces import Interface
 from .commands.ip_neigh import Neighbour
 from .commands.ip_netns import NamedNamespace
 from .commands.kubectl_get_nodes import KubernetesNode
-from .commands.kubectl_get_pods import KubernetesPod
+from .commands.kubectl_get_pods import KUBECTL_GET_PODS, KubernetesPod, lists_every_pod
 from .commands.routes import Route
 from .dressing import is_cut_mark
 from .names import CARD, POD_VETH, TUNNEL
@@ -172,6 +172,16 @@ class ParsedCapture:
         asked_for_part = call is not None and (call.filtered or self.capture.command.is_partial(call.argv))
         return self.capture.abbreviated and not asked_for_part
 
+    def lists_every_pod_of(self, namespace: str) -> bool:
+        """True if this is a listing by ``kubectl get pods`` of all pods of ``namespace``, and nothing of it was cut."""
+        call = self.capture.invocation
+        if call is None or call.filtered or call.repeated or self.command != KUBECTL_GET_PODS.name:
+            return False
+        is_cut = (
+            self.is_cut or bool(self.result.unparsed) or any(is_cut_mark(line.text) for line in self.result.passed_over)
+        )
+        return not is_cut and lists_every_pod(call.argv, namespace)
+
     @property
     def cut_at(self) -> tuple[Line, ...]:
         """The marks of what was left out; where there are none, the last line if nobody understood it, or the call."""
@@ -220,8 +230,9 @@ class Node(Tabular):
     """All that was captured of one node. A field is None if no capture shows it; empty means captured, and nothing
     there.
 
-    ``kubernetes_pods``: those that the cluster lists for this node; ``pods_elsewhere``: those that the same listings
-    have for other nodes; ``kubernetes_node``: what the cluster lists of the node itself.
+    ``kubernetes_pods``: those that the cluster lists for this node; ``kubernetes_node``: what it lists of the node
+    itself. ``pods_elsewhere``, ``nodes_elsewhere``: what the same cluster lists of other nodes, and the pods of which
+    no listing says where they are.
     ``named_namespaces``, ``neighbours`` and ``forwarding`` are the host's. ``cni_configs``: in the order in which the
     node takes them, the first counts. ``declarations``: what was said of this node's cluster, the later correcting
     the earlier; ``undecided``: what was said of several clusters, of which nothing tells which one is this node's.
@@ -241,6 +252,7 @@ class Node(Tabular):
     kubernetes_pods: tuple[KubernetesPod, ...] = ()
     pods_elsewhere: tuple[KubernetesPod, ...] = ()
     kubernetes_node: KubernetesNode | None = None
+    nodes_elsewhere: tuple[KubernetesNode, ...] = ()
     named_namespaces: tuple[NamedNamespace, ...] | None = None
     neighbours: tuple[Neighbour, ...] | None = None
     forwarding: tuple[ForwardingEntry, ...] | None = None

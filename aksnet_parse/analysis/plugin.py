@@ -66,7 +66,7 @@ class _Teller:
 
     def _with_witnesses(self, field: str, shown: W) -> W:
         """What the wiring shows and what the cluster says: the surer of the two, the wiring if they are as sure. Where
-        the cluster says two things, neither is certain."""
+        the cluster says two things, or the two contradict each other, nothing is certain."""
         said = self.said.get(field, [])
         if not said:
             if shown.value == "unknown":
@@ -80,6 +80,13 @@ class _Teller:
         certainty: Certainty = best.certainty if agree else "likely"
         if shown.value == "unknown" or (shown.certainty == "likely" and certainty == "certain"):
             return type(shown).model_validate({"value": best.value, "certainty": certainty})
+        if shown.value != best.value and shown.certainty == certainty == "certain":
+            self.claims.claim(
+                f"The captures of the node show {field} {shown.value}, the cluster says {best.value}: neither is "
+                "certain.",
+                best.lines,
+            )
+            return type(shown).model_validate({"value": shown.value, "certainty": "likely"})
         return shown
 
     def _cannot_tell(self, field: str) -> None:
@@ -103,8 +110,8 @@ class _Teller:
             claims.claim(
                 "networkPolicy cannot be told from these captures: Azure CNI is transparent by default since "
                 "version 1.2.0, with a policy and without one, and names its "
-                "interfaces azv under Calico as well. `az aks show --query networkProfile` or the pods of "
-                "kube-system would tell.",
+                "interfaces azv under Calico as well. `az aks show --query networkProfile` or "
+                "`kubectl get pods -A -o wide` would tell.",
                 _matching(names, AZURE_VETH)[:1],
             )
         elif field == "networkPolicy":
@@ -208,7 +215,7 @@ class _Teller:
             # Where Cilium is the dataplane it makes the pods' veths itself, and names them lxc.
             self.claims.claim(
                 "The pods' interfaces are not Cilium's: networkDataplane azure.",
-                [line for lines in self.names.values() for line in lines],
+                next(iter(self.names.values()))[:1],
             )
             return NetworkDataplane(value="azure", certainty="likely")
         return NetworkDataplane()

@@ -14,7 +14,7 @@ from ..json_values import list_at, text_at, value_at
 from ..records import IPAddress, ParseResult, Record, Source
 from .documents import DocumentCommand, is_of_cluster
 
-__all__ = ["KUBECTL_GET_PODS", "KubernetesPod"]
+__all__ = ["KUBECTL_GET_PODS", "KubernetesPod", "lists_every_pod"]
 
 
 class KubernetesPod(Record):
@@ -111,6 +111,20 @@ _WITH_VALUE = frozenset(
 )
 
 
+# Options that leave out no pod of the namespaces asked for.
+_OF_ALL_PODS = frozenset(
+    {"-o", "--output", "--context", "--kubeconfig", "--sort-by", "--show-labels", "--no-headers", "-n", "--namespace"}
+)
+
+
+def lists_every_pod(argv: Sequence[str], namespace: str) -> bool:
+    """True if a call of ``kubectl get pods`` prints every pod of ``namespace``."""
+    words, options = _arguments(argv)
+    if len(words) != 2 or not options.keys() <= _OF_ALL_PODS | _ALL:
+        return False
+    return bool(options.keys() & _ALL) or options.get("-n", options.get("--namespace")) == namespace
+
+
 def _claims(argv: tuple[str, ...]) -> bool:
     if argv[0] not in {"kubectl", "oc", "k"}:
         return False
@@ -124,8 +138,7 @@ class _KubectlGetPods(DocumentCommand[KubernetesPod]):
         return _HEADING.match(line) is not None
 
     def is_partial(self, argv: tuple[str, ...]) -> bool:
-        words, options = _arguments(argv)
-        return len(words) > 2 or not options.keys() & _ALL
+        return not (_arguments(argv)[1].keys() & _ALL and lists_every_pod(argv, ""))
 
     def refine(self, scan: Scan) -> list[Source]:
         refused: list[Source] = []
