@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple, TypeVar
 
-from ..commands.routes import Route
 from ..names import AZURE_VETH, CALICO_VETH, CILIUM_DEVICE, CILIUM_VETH, EKS_VETH, GKE_VETH
 from ..records import Line
+from . import calico
 from .claims import Claims
 from .cluster_evidence import Witness, witnesses
 from .host import BridgeView, Host
@@ -52,6 +52,7 @@ class _Teller:
         for witness in witnesses(self.host.node):
             self.said.setdefault(witness.field, []).append(witness)
         self.cilium = _cilium_lines(self.host, self.names)
+        self.calico = calico.own_network(self.host)
 
     def owner(self, pods: Iterable[Pod]) -> Owner:
         self.claims.subject = "networkPlugin"
@@ -145,18 +146,13 @@ class _Teller:
             with_pods = bool(host.pod_ports(bridge))
             claims.claim("cbr0 is the bridge of kubenet: networkPlugin kubenet.", bridge.lines)
             return NetworkPlugin(value="kubenet", certainty="certain" if with_pods else "likely")
-        return NetworkPlugin()
+        own = calico.address_management(host) if self.calico and not self.names else []
+        return self._plugin_by_hand(own) if own else NetworkPlugin()
 
     def _plugin_of_calico(self) -> NetworkPlugin:
-        own = _calico_address_management(self.host)
+        own = calico.address_management(self.host)
         if own:
-            self.claims.claim(
-                "Calico manages the pods' addresses itself here: routes of BIRD, its tunnels tunl0 or vxlan.calico, or "
-                "a blackhole for a block of 64 addresses. Under AKS's kubenet it does not. Calico was installed by "
-                "hand: networkPlugin none.",
-                own,
-            )
-            return NetworkPlugin(value="none", certainty="likely")
+            return self._plugin_by_hand(own)
         self.claims.claim(
             "Interfaces named cali and 11 hex digits are made by Calico's own CNI plugin, which AKS uses with "
             "networkPlugin kubenet; "
@@ -165,6 +161,15 @@ class _Teller:
             _matching(self.names, CALICO_VETH),
         )
         return NetworkPlugin(value="kubenet", certainty="likely")
+
+    def _plugin_by_hand(self, lines: list[Line]) -> NetworkPlugin:
+        self.claims.claim(
+            "Calico manages the pods' addresses itself here: routes of BIRD, its tunnels tunl0 or vxlan.calico, or "
+            "a blackhole for a block of 64 addresses. Under AKS's kubenet it does not. Calico was installed by "
+            "hand: networkPlugin none.",
+            lines,
+        )
+        return NetworkPlugin(value="none", certainty="likely")
 
     # --- mode ---------------------------------------------------------------------------------------------------------
 
@@ -232,6 +237,9 @@ class _Teller:
                 self.cilium,
             )
             return NetworkPolicy(value="cilium", certainty="likely")
+        if self.calico:
+            claims.claim("Tunnels or routes of Calico's own: networkPolicy calico.", self.calico)
+            return NetworkPolicy(value="calico", certainty="likely")
         if self.datapath == "bridge" and plugin.value in {"azure", "kubenet"}:
             why = (
                 "Calico would give kubenet's pods cali interfaces and no bridge"
@@ -294,25 +302,6 @@ def _cilium_lines(host: Host, names: _Names) -> list[Line]:
     own = [row for name, row in host.by_name.items() if CILIUM_DEVICE.fullmatch(name)]
     routes = [route for route in host.routes if route.device is not None and CILIUM_DEVICE.fullmatch(route.device)]
     return of_pods or host.cite_all(own) or host.cite_all(routes)
-
-
-# Calico gives each node blocks of 64 addresses and routes what is not in use of them into a blackhole (Calico's
-# documentation, "IP address management"); with kubenet its plugin takes addresses from host-local.
-_CALICO_TUNNELS = frozenset({"tunl0", "vxlan.calico"})
-_BLOCK_LENGTHS = {4: 26, 6: 122}
-
-
-def _calico_address_management(host: Host) -> list[Line]:
-    shown = [route for route in host.node.routes or () if _is_of_calico(route)]
-    tunnels = [host.by_name["vxlan.calico"]] if "vxlan.calico" in host.by_name else []
-    return host.cite_all((*tunnels, *shown))
-
-
-def _is_of_calico(route: Route) -> bool:
-    if route.protocol == "bird" or route.device in _CALICO_TUNNELS:
-        return True
-    is_blackhole = route.type == "blackhole" or route.leads_nowhere
-    return is_blackhole and route.dst is not None and route.dst.prefixlen == _BLOCK_LENGTHS[route.dst.version]
 
 
 def _subnet_lines(host: Host) -> list[Line]:

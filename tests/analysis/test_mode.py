@@ -340,6 +340,44 @@ def test_calico_that_manages_addresses_was_installed_by_hand(text: str) -> None:
     assert "Calico was installed by hand" in claims(found.mode)
 
 
+TUNNEL_IN_USE = link(4, "tunl0@NONE", "10.40.76.128/32")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"$ ip route\n{UPLINK_ROUTES}10.40.21.0/26 via 10.9.240.64 dev eth0 proto bird\n",
+        ip_addr(link(2, "eth0", "10.9.240.61/20"), link(4, "vxlan.calico")),
+        ip_addr(link(2, "eth0", "10.9.240.61/20"), link(4, "vxlan-v6.calico")),
+        ip_addr(link(2, "eth0", "10.9.240.61/20"), TUNNEL_IN_USE),
+        ip_addr(link(2, "eth0", "10.9.240.61/20"), TUNNEL_IN_USE, link(6, "calid63a5000001@if3")),
+    ],
+)
+def test_calico_by_hand_is_told_without_its_pods(text: str) -> None:
+    [found] = analyze(read(text)).nodes
+    assert found.mode.networkPlugin.model_dump() == {"value": "none", "certainty": "likely"}
+    assert found.mode.networkPolicy.model_dump() == {"value": "calico", "certainty": "likely"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"$ ip route\n{UPLINK_ROUTES}blackhole 10.40.76.128/26\n",
+        ip_addr(link(2, "eth0", "10.9.240.61/20"), link(4, "tunl0@NONE")),
+    ],
+)
+def test_a_blackhole_or_an_unused_tunnel_alone_is_not_calico(text: str) -> None:
+    [found] = analyze(read(text)).nodes
+    assert (found.mode.networkPlugin.value, found.mode.networkPolicy.value) == ("unknown", "unknown")
+
+
+def test_encryption_by_calico_goes_with_any_plugin() -> None:
+    text = ip_addr(ETH0, link(4, "wireguard.cali", "10.240.0.99/32"), link(6, "azv00000000001@if3"))
+    found = node(text, route_n(*ROUTES, "10.240.0.9/32 azv00000000001"))
+    assert found.mode.networkPlugin.value == "azure"
+    assert found.mode.networkPolicy.model_dump() == {"value": "calico", "certainty": "likely"}
+
+
 @pytest.mark.parametrize("more", ["", "10.244.3.0/24 via 10.9.240.64 dev eth0\n", "blackhole 10.50.0.0/16\n"])
 def test_calico_for_policy_only_is_that_of_kubenet(more: str) -> None:
     [found] = analyze(read(f"$ ip route\n{UPLINK_ROUTES}{more}{CALICO_ROUTE}")).nodes
