@@ -258,6 +258,11 @@ class Host:
             return VIRTUAL_MACHINE_PORT.fullmatch(name) is None
         return _VETH.match(name) is not None
 
+    def is_unknown_port(self, name: str, bridge: BridgeView) -> bool:
+        """True if only the name of a bridge's member is known, and it tells nothing."""
+        known = name in self.by_name or self.is_physical(name) or self._leads_to_pod(name, bridge)
+        return not (known or VIRTUAL_MACHINE_PORT.fullmatch(name) or NO_POD_DEVICE.fullmatch(name))
+
     def _may_be_veth(self, name: str) -> bool:
         interface = self.by_name.get(name)
         return interface is None or may_be_veth(interface)

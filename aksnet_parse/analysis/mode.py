@@ -189,6 +189,13 @@ def _claim_other_bridges(claims: Claims) -> None:
                 "libvirt and QEMU name the ports of virtual machines: no pod bridge.",
                 [line for name in machines for line in bridge.members[name]],
             )
+        unknown = [name for name in bridge.members if claims.host.is_unknown_port(name, bridge)]
+        if unknown:
+            claims.claim(
+                f"The name of {', '.join(unknown[:3])} on bridge {bridge.name} does not tell whether a pod is behind; "
+                "`ip addr` would.",
+                [line for name in unknown for line in bridge.members[name]],
+            )
 
 
 def _claim_no_pod_bridge(claims: Claims, candidates: list[BridgeView]) -> None:

@@ -397,6 +397,7 @@ def test_ports_of_virtual_machines_and_cards_are_no_pods(port: str) -> None:
 def test_a_port_of_which_only_a_name_is_known_that_nobody_knows_is_no_pod() -> None:
     found = node(brctl(br0=["whatever"]))
     assert (found.pods, found.mode.datapath) == ((), "unknown")
+    assert "The name of whatever on bridge br0 does not tell whether a pod is behind" in claims(found.mode)
     # The peer proves it, whatever the name.
     found = node(brctl(br0=["whatever"]), ip_addr(ETH0, link(5, "whatever@if3", master="br0"), link(6, "br0")))
     assert [pod.veth.name for pod in found.pods if pod.veth is not None] == ["whatever"]
@@ -408,6 +409,15 @@ def test_a_peer_in_another_namespace_wins_over_the_name(name: str) -> None:
     for captures in ([interfaces, route_n(*ROUTES, f"10.240.0.9/32 {name}")], [interfaces]):
         found = node(*captures)
         assert [pod.veth.name for pod in found.pods if pod.veth is not None] == [name]
+
+
+def test_a_veth_that_is_named_like_a_card_is_no_card_that_azure0_lacks() -> None:
+    interfaces = ip_addr(
+        link(2, "eth0"), link(3, "azure0", "10.240.0.4/16"), link(5, "azv11111111111@if4"), link(6, "ens7@if3")
+    )
+    found = node(interfaces, brctl(azure0=["azv11111111111"]))
+    [finding] = [one for one in found.findings if one.code == "uplink-not-in-bridge"]
+    assert finding.subjects == ("azure0", "eth0")
 
 
 @pytest.mark.parametrize(("name", "words"), [("eni0a1b2c3d4e5", "EKS"), ("gke0a1b2c3d4e5", "GKE")])

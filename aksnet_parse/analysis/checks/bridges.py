@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...names import CARD, POD_BRIDGE
+from ...names import POD_BRIDGE
+from ...node import is_card
 from ..catalogue import ADDRESS_ON_BRIDGE_PORT, BRIDGE_LEFT_OVER, HALF_MIGRATED, UPLINK_NOT_IN_BRIDGE
 from ..models import Finding
 from ..situation import Situation
@@ -50,7 +51,7 @@ def uplink_not_in_bridge(situation: Situation) -> Iterator[Finding]:
         return
     if any(host.is_physical(member) for member in bridge.members):
         return
-    cards = [row for name, row in host.by_name.items() if CARD.fullmatch(name) and row.master is None]
+    cards = [row for row in host.by_name.values() if is_card(row) and row.master is None]
     name = cards[0].ifname if cards else "the network card"
     yield UPLINK_NOT_IN_BRIDGE.found(
         f"{name} is no member of azure0, which carries this node's pods and its way out: neither the node nor its pods "
@@ -68,7 +69,7 @@ def address_on_bridge_port(situation: Situation) -> Iterator[Finding]:
     }
     for name, row in host.by_name.items():
         bridge = host.bridge_of.get(name)
-        if not CARD.fullmatch(name):
+        if not is_card(row):
             continue
         for address in row.addr_info:
             if address.family != "inet" or not address.is_global:

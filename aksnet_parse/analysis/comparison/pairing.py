@@ -6,8 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ...names import CARD
-from ...node import Node
+from ...node import Node, is_card
 from .side import PodView, Side
 
 __all__ = ["PodPair", "Pods", "pair_nodes", "pair_pods"]
@@ -62,7 +61,7 @@ def _captured(node: Node) -> Hashable:
 
 def _cards(node: Node) -> list[Hashable]:
     rows = node.interfaces or ()
-    return [(row.ifname, row.mac) for row in rows if row.mac is not None and CARD.fullmatch(row.ifname)]
+    return [(row.ifname, row.mac) for row in rows if row.mac is not None and is_card(row)]
 
 
 @dataclass(frozen=True, slots=True)
