@@ -58,10 +58,12 @@ def _compare(options: argparse.Namespace, stream: TextIO) -> int:
     render: Any = renderer("compare", "render_comparison") if options.format == "text" else None
     redaction = redaction_of(options)
     before, after = (read_paths([path], limits_of(options), redaction) for path in (options.before, options.after))
-    unrecognised = [path for path, reading in ((options.before, before), (options.after, after)) if not reading.nodes]
+    unrecognised = {
+        path: reading for path, reading in ((options.before, before), (options.after, after)) if not reading.nodes
+    }
     skipped = before.skipped or after.skipped
     if unrecognised:
-        return UNUSABLE if skipped else nothing_recognised(unrecognised, redaction, [before, after])
+        return UNUSABLE if skipped else nothing_recognised([*unrecognised], redaction, [*unrecognised.values()])
     if options.format == "html":
         report_comparison: Any = renderer("html", "report_comparison")
         report = report_comparison(before, after, names=(options.before, options.after))

@@ -108,11 +108,12 @@ def read_json_documents(lines: Sequence[str], *, attempts: int = _ATTEMPTS) -> F
 
 
 def is_of_cluster(entry: dict[str, Any]) -> bool:
-    """True if an object has what only the API server writes into it; False for a manifest, as an author writes it."""
+    """True if an object has what only the API server writes into it, or lacks what a manifest needs; False for a
+    manifest, as an author writes it."""
     metadata = entry.get("metadata")
     # `kubectl run --dry-run=client -o yaml` prints `creationTimestamp: null`.
     written = isinstance(metadata, dict) and any(metadata.get(name) for name in _BY_THE_SERVER)
-    return written or bool(entry.get("status"))
+    return written or bool(entry.get("status")) or ("status" in entry and "spec" not in entry)
 
 
 _BY_THE_SERVER = frozenset({"uid", "resourceVersion", "creationTimestamp", "managedFields"})

@@ -618,6 +618,29 @@ def test_captures_that_are_missing_or_cut() -> None:
     assert_told(found, "capture-cut-off", Broken(cut, ["ip addr"], ["..."]))
 
 
+def test_a_node_whose_pods_were_all_made_anew() -> None:
+    with build("azure-transparent", 3) as node:
+        before = capture(node, pods=False)
+        node.run("ip", "link", "set", "eth0", "address", "00:0d:3a:00:00:77")
+        for number, pod in enumerate(node.pods):
+            node.run("ip", "link", "set", pod.veth, "down")
+            node.run("ip", "link", "set", pod.veth, "name", f"azv0000000000{number}")
+        after = capture(node, pods=False)
+    first, second = analyze(read(before + after)).nodes
+    assert [finding.code for finding in first.findings if finding.code == "node-states-differ"] == []
+    assert_told(second, "node-states-differ", Broken(before + after, [node.name], ["ip addr"]))
+
+
+def test_a_node_of_one_of_two_clusters() -> None:
+    with build("azure-bridge", 3) as node:
+        ordered = "".join(
+            f"$ az aks create -g rg -n {name} --network-plugin azure{policy}\n"
+            for name, policy in (("one", " --network-policy calico"), ("two", ""))
+        )
+        text = ordered + capture(node)
+    assert_told(analyzed(text), "declaration-undecided", Broken(text, ["one", "two"], ["-n one", "-n two"]))
+
+
 def test_pods_with_the_nodes_own_network() -> None:
     with build("kubenet", 2) as node:
         row = f"kube-system   kube-proxy-x   1/1   Running   0   5d   10.240.0.4   {node.name}   <none>   <none>\n"
@@ -645,6 +668,8 @@ def test_every_finding_of_the_catalogue_is_tested_here() -> None:
         "bridge-left-over",
         "capture-missing",
         "capture-cut-off",
+        "declaration-undecided",
+        "node-states-differ",
         "host-network-pods",
         "vf-mac-differs",
     }
