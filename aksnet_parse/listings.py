@@ -77,11 +77,6 @@ class Listings:
         own = keys_of_node(name)
         return next((keys for keys in self.clusters if not keys.isdisjoint(own)), frozenset())
 
-    @property
-    def node_names(self) -> frozenset[str]:
-        """The short names of all nodes that are listed, or that pods are listed for."""
-        return frozenset(name for name in (*self.by_node, *self.nodes) if name is not None)
-
     def pods_called(self, name: str | None) -> Sequence[KubernetesPod]:
         """The pods of all namespaces that have this name."""
         return self._by_name.get(name or "", ())
