@@ -142,6 +142,7 @@ def test_half_a_character_is_spelled_out_in_text() -> None:
 def test_half_a_character_of_json_is_what_go_makes_of_it(written: str, read_as: str) -> None:
     [interface] = parse_ip_addr(f'[{{"ifindex":1,"ifname":"eth0","flags":["UP"],"ifalias":"{written}"}}]', strict=True)
     assert interface.model_dump(mode="json")["ifalias"] == read_as
-    [pod] = parse_kubectl_get_pods(f'{{"kind":"Pod","metadata":{{"name":"{written}","namespace":"d"}},"status":{{}}}}')
+    metadata = f'{{"name":"{written}","namespace":"d","uid":"1"}}'
+    [pod] = parse_kubectl_get_pods(f'{{"kind":"Pod","metadata":{metadata},"status":{{}}}}')
     assert pod.name == read_as
     json.loads(pod.model_dump_json())

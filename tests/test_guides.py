@@ -254,3 +254,11 @@ def test_each_piece_alone(piece: str, before: str) -> None:
             analysis = analyze(read(f"{before}{written}\n"))
             assert analysis.nodes == ()
             assert analysis.listed_pods == ()
+
+
+def test_what_kubectl_would_create_is_the_authors() -> None:
+    reading = read(
+        "$ kubectl run web --image=x --dry-run=client -o yaml\napiVersion: v1\nkind: Pod\nmetadata:\n"
+        "  creationTimestamp: null\n  name: web\nspec:\n  containers: []\nstatus: {}\n"
+    )
+    assert (reading.nodes, reading.listings) == ((), ())
