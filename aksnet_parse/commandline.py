@@ -191,7 +191,8 @@ _SECOND_WORDS: Mapping[str, re.Pattern[str]] = {
     program: re.compile(pattern)
     for programs, pattern in {
         "sudo": r"[\w./-]+",
-        "ethtool traceroute grep echo printf": r"\S+",
+        "ethtool grep echo printf": r"\S+",
+        "traceroute": r"(?!to$)\S+",  # what it prints begins with its own name
         "ssh": r"\S*[@.\d-]\S*",
         "chroot cd ls": r"[/~.]\S*",
         "cat sh bash": r"[/~.]\S*|\S+\.\w+",

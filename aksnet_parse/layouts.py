@@ -124,7 +124,13 @@ def _namespace(netns: str | None) -> str:
 # --- files that are named after commands ------------------------------------------------------------------------------
 
 _ENGINES = frozenset({"docker", "podman", "nerdctl", "crictl"})
-_PROGRAMS = _ENGINES | {"ip", "bridge", "brctl", "route", "netstat", "arp", "kubectl", "az", "ifconfig", "iptables"}
+# Programs that print all they know when they are called without a word.
+_ALONE_TEXT = """
+route netstat arp ifconfig iptables ip6tables iptables-save ip6tables-save nft ipset ebtables ebtables-save
+conntrack sysctl ss ipvsadm lsns
+"""
+_ALONE = frozenset(_ALONE_TEXT.split())
+_PROGRAMS = _ENGINES | _ALONE | {"ip", "bridge", "brctl", "kubectl", "az", "tc"}
 _REMOTE = frozenset({"kubectl", "az"})
 _SUFFIX = re.compile(r"(?i)\.(?:txt|log|out|json|lst|text|md|stdout)$")
 # Options that lost their dash, or have a file name's `_` for it; `ip` has them before its object.
@@ -145,13 +151,14 @@ def _stem(name: str) -> str:
 def _calls(stem: str) -> Iterator[Invocation]:
     """The calls that ``stem`` may stand for: words joined by ``_``, blanks or dashes, wrappers and all."""
     words = [word for word in re.split(r"[_\s+]+", stem) if word]
+    if len(words) == 1 and words[0] in _ALONE:
+        yield Invocation((words[0],))
+        return
     if len(words) == 1 and not words[0].startswith("-"):
         words = [word for word in words[0].split("-") if word]
     if words[:1] == ["sudo"]:
         words = words[1:]
     if len(words) < 2 or len(words) > _MOST_WORDS:
-        if words == ["route"]:
-            yield Invocation(("route",))
         return
     head = words[0]
     if words[:3] == ["ip", "netns", "exec"]:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from .commandline import HOST, CommandLine, Invocation, joined, read_command_line, unfinished
 from .dressing import is_cut_mark, is_fence, undress
 from .json_form import is_json_line
-from .unread import Unanswered, UnreadOutput, find_by_look, is_of_interest, spoken
+from .unread import Unanswered, UnreadOutput, find_by_look, is_of_interest, look_at, spoken
 
 __all__ = ["Capture", "Recogniser", "find_captures", "find_outputs"]
 
@@ -651,19 +651,22 @@ class _Reader:
 
     def _output_of(self, call: Unanswered, taken: Sequence[bool]) -> UnreadOutput | None:
         """The lines after a call up to the next command line, fence, capture or paragraph of the author's."""
-        if not call.certain:
+        first = next((number for number in range(call.output, len(self.lines)) if self.lines[number]), None)
+        if first is None or taken[first]:
             return None
-        last = None
-        for number in range(call.output, len(self.lines)):
+        look = look_at(self.lines, first, taken)
+        if look is None and not call.certain:
+            return None
+        last = look[1] if look is not None else first
+        for number in range(last + 1, len(self.lines) if call.certain else last + 1):
             if taken[number]:
                 break
             if not self.lines[number]:
                 continue
-            if number > call.output and not self.lines[number - 1] and _reads_as_prose(self.lines[number : number + 1]):
+            line = self.lines[number]
+            if not self.lines[number - 1] and not _is_in_columns(line) and _reads_as_prose([line]):
                 break
             last = number
-        if last is None:
-            return None
         return UnreadOutput(call.command, call.node, self.file, call.call + 1, last + 1)
 
 
@@ -712,6 +715,10 @@ def _reads_as_prose(tail: Sequence[str], *, cut: bool = False) -> bool:
     if len(words) >= 3 and _FUNCTION_WORD.search(first if not cut else first.rpartition(" ")[0]):
         return True
     return not cut and (_SENTENCE.fullmatch(first) is not None or _TITLE.fullmatch(first) is not None)
+
+
+def _is_in_columns(line: str) -> bool:
+    return "  " in line.strip()
 
 
 def _is_heading(line: str) -> bool:

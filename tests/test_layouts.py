@@ -78,6 +78,8 @@ def test_layouts_of_tools(path: str, root: str, argv: str, namespace: str) -> No
         ("route-n.log", "route -n", "host"),
         ("route_n.txt", "route -n", "host"),
         ("route.txt", "route", "host"),
+        ("iptables", "iptables", "host"),
+        ("iptables-save.txt", "iptables-save", "host"),
         ("netstat-rn.txt", "netstat -rn", "host"),
         ("brctl-show.txt", "brctl show", "host"),
         ("sudo_brctl_show", "brctl show", "host"),
@@ -97,7 +99,7 @@ def test_names_after_commands(name: str, argv: str, namespace: str) -> None:
     assert call(f"some/where/{name}") == ("named", "some/where", argv, namespace)
 
 
-@pytest.mark.parametrize("path", ["notes.txt", "case/readme.md", "iptables", "x", "a/ticket ip addr.txt", "ip.txt"])
+@pytest.mark.parametrize("path", ["notes.txt", "case/readme.md", "x", "a/ticket ip addr.txt", "ip.txt"])
 def test_everything_else_is_text(path: str) -> None:
     assert place(path).kind == "text"
 

@@ -49,6 +49,40 @@ OUTPUTS = {
     "cilium endpoint list": "ENDPOINT   POLICY (ingress)   POLICY (egress)   IDENTITY   LABELS   IPv6   IPv4   STATUS\n"
     "           ENFORCEMENT        ENFORCEMENT\n"
     "121        Disabled           Disabled          4          reserved:health     10.244.1.200   ready\n",
+    "iptables -L -v": "Chain INPUT (policy ACCEPT 0 packets, 0 bytes)\n"
+    " pkts bytes target     prot opt in     out     source               destination\n"
+    "  12K 3456K KUBE-FIREWALL  all  --  *      *       0.0.0.0/0            0.0.0.0/0\n\n"
+    "Chain KUBE-FIREWALL (2 references)\n"
+    " pkts bytes target     prot opt in     out     source               destination\n"
+    "    0     0 DROP       all  --  *      *      !127.0.0.0/8          127.0.0.0/8\n",
+    "ebtables -L": "Bridge table: nat\n\nBridge chain: PREROUTING, entries: 1, policy: ACCEPT\n"
+    "-p ARP -i eth0 --arp-op Reply -j dnat --to-dst ff:ff:ff:ff:ff:ff --dnat-target ACCEPT\n\n"
+    "Bridge chain: POSTROUTING, entries: 1, policy: ACCEPT\n"
+    "-s Unicast -o eth0 -j snat --to-src 0:d:3a:1:2:3 --snat-arp --snat-target ACCEPT\n",
+    "tcpdump -e": "08:00:00.123456 00:0d:3a:01:02:03 > 12:34:56:78:9a:bc, ethertype IPv4 (0x0800), length 74: "
+    "10.240.0.4.1 > 10.240.0.5.2: Flags [S], seq 1, win 1, length 0\n"
+    "^C\n1 packet captured\n0 packets dropped by kernel\n",
+    "cat /etc/resolv.conf by systemd": "# This file is managed by man:systemd-resolved(8). Do not edit.\n\n"
+    "nameserver 127.0.0.53\noptions edns0 trust-ad\n",
+    "cat /etc/resolv.conf in a pod": "search default.svc.cluster.local svc.cluster.local cluster.local\n"
+    "nameserver 10.0.0.10\noptions ndots:5\n",
+    "ip rule of Cilium": "9:\tfrom all fwmark 0x200/0xf00 lookup 2004\n100:\tfrom all lookup local\n",
+    "conntrack in /proc": "ipv4     2 tcp      6 86399 ESTABLISHED src=10.244.0.5 dst=10.0.0.1 sport=4 dport=443\n",
+    "ethtool -S": "NIC statistics:\n     peer_ifindex: 7\n",
+    "tc qdisc": "qdisc noqueue 0: dev lo root refcnt 2\nqdisc fq_codel 0: dev eth0 parent :1 limit 10240p\n",
+    "ipvsadm": "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n"
+    "  -> RemoteAddress:Port           Forward Weight ActiveConn InActConn\nTCP  10.0.0.1:443 rr\n"
+    "  -> 20.1.2.3:443                 Masq    1      0          0\n",
+    "ping": "PING 10.0.0.1 (10.0.0.1) 56(84) bytes of data.\n64 bytes from 10.0.0.1: icmp_seq=1 ttl=64 time=0.1 ms\n\n"
+    "--- 10.0.0.1 ping statistics ---\n1 packets transmitted, 1 received, 0% packet loss, time 0ms\n",
+    "traceroute": "traceroute to 10.0.0.1 (10.0.0.1), 30 hops max, 60 byte packets\n"
+    " 1  10.240.0.1 (10.240.0.1)  0.1 ms\n",
+    "lsns": "        NS TYPE NPROCS   PID USER  NETNSID NSFS COMMAND\n"
+    "4026531992 net      50     1 root unassigned /sbin/init\n",
+    "brctl showmacs": "port no\tmac addr\t\tis local?\tageing timer\n  1\t00:0d:3a:01:02:03\tyes\t\t   0.00\n",
+    "kubectl get events": "LAST SEEN   TYPE      REASON   OBJECT      MESSAGE\n"
+    "3m          Warning   Failed   pod/web-1   Failed to create pod sandbox: rpc error\n",
+    "kubectl get": "NAME   CLASS    HOSTS   ADDRESS     PORTS   AGE\nweb    nginx    *       20.1.2.3    80      1d\n",
 }
 CALLS = {
     "iptables -L": "sudo iptables -t nat -L -n",
@@ -58,9 +92,19 @@ CALLS = {
 }
 
 
+LOOKS = {
+    "iptables -L -v": "iptables -L",
+    "tcpdump -e": "tcpdump",
+    "cat /etc/resolv.conf by systemd": "cat /etc/resolv.conf",
+    "cat /etc/resolv.conf in a pod": "cat /etc/resolv.conf",
+    "ip rule of Cilium": "ip rule",
+    "conntrack in /proc": "conntrack -L",
+}
+
+
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_by_its_call(name: str) -> None:
-    call = CALLS.get(name, name)
+    call = CALLS.get(name, LOOKS.get(name, name))
     output = OUTPUTS[name]
     text = f"{PROMPT}ip route\n{ROUTES}{PROMPT}{call}\n{output}{PROMPT}ip route\n{ROUTES}"
     reading = read(text, file="ticket.txt")
@@ -75,7 +119,7 @@ def test_by_its_look(name: str, before: str) -> None:
     output = OUTPUTS[name]
     first = before.count("\n") + 1
     found = unread(read(f"{before}{output}\nThat is all we have.\n"))
-    assert found == [(name, first, first + output.count("\n") - 1)]
+    assert found == [(LOOKS.get(name, name), first, first + output.count("\n") - 1)]
 
 
 def test_in_a_fence_a_call_without_a_prompt_counts() -> None:
@@ -97,6 +141,27 @@ def test_what_printed_nothing_or_is_of_no_interest_is_not_listed(text: str) -> N
     assert unread(read(text)) == []
 
 
+@pytest.mark.parametrize("name", ["iptables -L", "arp -n", "ip rule"])
+def test_a_call_without_a_prompt_counts_where_its_output_is_known(name: str) -> None:
+    call = f"{name} -t nat" if name == "iptables -L" else name
+    output = OUTPUTS[name]
+    assert unread(read(f"This is what we see.\n\n{call}\n{output}\nThat is all.\n")) == [
+        (call, 3, 3 + output.count("\n"))
+    ]
+
+
+def test_output_in_paragraphs_is_not_the_author() -> None:
+    answer = "Server:    10.0.0.10\nAddress 1: 10.0.0.10\n\nName:      kubernetes\nAddress 1: 10.0.0.1\n"
+    assert unread(read(f"{PROMPT}nslookup kubernetes\n{answer}{PROMPT}\n")) == [("nslookup kubernetes", 1, 6)]
+
+
+@pytest.mark.parametrize(
+    "call", ["cat <<EOF | kubectl apply -f -\nkind: Pod\nEOF", "kubectl apply -f x.yaml", "kubectl delete pod web"]
+)
+def test_what_only_says_that_something_was_done_is_not_listed(call: str) -> None:
+    assert unread(read(f"{PROMPT}{call}\npod/web done\n{PROMPT}\n")) == []
+
+
 def test_what_is_read_is_not_listed() -> None:
     for sample in sorted((Path(__file__).parent.parent / "samples").glob("*.txt")):
         assert [one for one in read(sample).unread if one.command.startswith(("ip addr", "ip route", "brctl"))] == []
@@ -113,6 +178,20 @@ def test_what_is_read_is_not_listed() -> None:
         "./deploy.sh hunter2",
         "PASSWORD=hunter2 ./run",
         "kubectl --token hunter2 get ns",
+        "docker login -u jane -p hunter2",
+        "docker run -e A=hunter2 image",
+        "crictl pull --creds jane:hunter2 image",
+        "ctr -n k8s.io images pull --user jane:hunter2 image",
+        "kubectl create configmap x --from-literal a=hunter2",
+        "kubectl exec web -- login hunter2",
+        "kubectl annotate pod web hunter2",
+        "kubectl get svc -l hunter2=x",
+        "helm install x hunter2",
+        "dig -y hmac:hunter2 example.com",
+        "grep hunter2 /etc/hosts",
+        "login hunter2",
+        "ip xfrm state add src 10.0.0.1 enc aes 0x0123456789abcdefhunter2",
+        "ping 0123456789abcdef0123hunter2",
     ],
 )
 def test_no_secret_of_a_call_is_kept(call: str) -> None:
@@ -163,6 +242,9 @@ def test_files_of_a_bundle_that_are_named_after_calls(in_zip: bool, tmp_path: Pa
         "sos_commands/networking/iptables_-t_nat_-nvL": OUTPUTS["iptables -L"],
         "notes/arp_-n.txt": OUTPUTS["arp -n"],
         "notes/empty/arp_-n.txt": "",
+        "collect/iptables.txt": f"=== IPv4 ===\n{OUTPUTS['iptables -L -v']}",
+        "sos_commands/networking/nft_list_ruleset": OUTPUTS["nft list ruleset"],
+        "iptables-save.txt": OUTPUTS["iptables-save"],
     }
     if in_zip:
         path = tmp_path / "bundle.zip"
@@ -175,8 +257,32 @@ def test_files_of_a_bundle_that_are_named_after_calls(in_zip: bool, tmp_path: Pa
             (path / name).parent.mkdir(parents=True, exist_ok=True)
             (path / name).write_text(text)
     reading = read(path)
-    assert sorted(one.command for one in reading.unread) == ["arp -n", "ip -d -j rule show", "iptables -t nat -nvL"]
+    assert sorted(one.command for one in reading.unread) == [
+        *("arp -n", "ip -d -j rule show", "iptables", "iptables -t nat -nvL", "iptables-save", "nft list ruleset"),
+    ]
     assert all(one.first_line == 1 for one in reading.unread)
+
+
+@pytest.mark.parametrize(
+    ("call", "kept"),
+    [
+        ("ping 10.77.1.2", "ping"),
+        ("nslookup db.fabrikam.internal", "nslookup"),
+        ("kubectl get svc -n payroll", "kubectl get svc -n"),
+        ("kubectl describe node aks-payroll-12345678-vmss000001", "kubectl describe node aks-"),
+        ("kubectl logs payroll-1 -c x", "kubectl logs"),
+        ("tcpdump -ni azv0123456789a host 10.77.1.2", "tcpdump -ni azv"),
+        ("cat /home/fabrikam/x.txt", "cat /home/"),
+        ("./payroll-dump.sh", ""),
+        ("iptables -t nat -nvL", "iptables -t nat -nvL"),
+        ("cat /proc/sys/net/ipv4/ip_forward", "cat /proc/sys/net/ipv4/ip_forward"),
+    ],
+)
+def test_redaction_covers_a_call(call: str, kept: str) -> None:
+    analysis = redact(analyze(read(f"{PROMPT}{call}\nit printed\n{PROMPT}ip route\n{ROUTES}")), "key")
+    answer = analysis.model_dump_json()
+    assert [word for word in ("10.77.1.2", "fabrikam", "payroll", "0123456789a", "12345678") if word in answer] == []
+    assert analysis.unread[0].command.startswith(kept)
 
 
 def test_redaction_covers_it() -> None:

@@ -29,6 +29,8 @@ _OWN_SENTENCES = frozenset({"claim", "message", "reason", "sentence", "stayed"})
 # Values of a comparison, which are partly its own words: "10.1.0.0/16 dev eth0 and 3 more".
 _OWN_VALUES = frozenset((model, field) for model in ("Change", "Detail") for field in ("before", "after"))
 _OWN_CODES = frozenset({"code", "command"})
+# A capture's command is one of this package; that of what is not read is as somebody typed it.
+_TYPED = frozenset({("Unread", "command")})
 # Other subjects are names; that of what could not be compared is a kind of things: "bridges".
 _OWN_SUBJECT = ("NotCompared", "subject")
 _FILES = frozenset({"file"})
@@ -138,7 +140,9 @@ def _kinds(model: type[BaseModel]) -> dict[str, str]:
     """What the text in each field of ``model`` is."""
     kinds = {}
     for name, field in model.model_fields.items():
-        if name in _OWN_CODES or (model.__name__, name) == _OWN_SUBJECT or not _holds_text(field.annotation):
+        if (model.__name__, name) in _TYPED:
+            kinds[name] = "line"
+        elif name in _OWN_CODES or (model.__name__, name) == _OWN_SUBJECT or not _holds_text(field.annotation):
             kinds[name] = "code"
         elif name in _OWN_SENTENCES or (model.__name__, name) in _OWN_VALUES:
             kinds[name] = "sentence"

@@ -35,6 +35,14 @@ nsenter docker inspect ps crictl inspectp pods kubectl get pod nodes node az aks
 head tail sh bash busybox nerdctl podman container namespace host target net network format query output all wide json
 yaml no-trunc show-labels netstat iptables ifconfig arp hostname cni config id pid sed awk less more echo
 chroot
+# programs that are not read
+ss ip6tables iptables-save ip6tables-save iptables-legacy iptables-nft nft ipset ebtables ebtables-save ipvsadm
+conntrack ethtool tc bpftool sysctl lsns ping ping6 traceroute tracepath mtr tcpdump tshark nslookup getent uname
+resolvectl networkctl systemctl journalctl dmesg lsmod nc svc service services endpoints ep endpointslices describe
+logs events ds daemonset deploy deployment ingress netpol networkpolicy cm configmap rule rules ruleset filter mangle
+raw nat line-numbers kubelet containerd forward net.ipv4.ip net.ipv4.conf.all.rp net.ipv4.conf.all.forwarding
+endpoint identity cilium-dbg calicoctl ctr oc vmss-name resource-group all-namespaces tunnel xfrm vlan
+nvl nl vnl vnxl vxnl tlnp tlpn tulpn tunlp antp anp an ant rn ni nni nn vv nnvv ef aux auxww la zv
 # what `ip` and `bridge` print
 broadcast multicast loopback pointopoint noarp up lower lower_up no-carrier promisc allmulti slave master dynamic
 m-down dormant down unknown lowerlayerdown notpresent testing mtu qdisc noqueue mq fifo pfifo fast codel noop state

@@ -299,7 +299,8 @@ def _changed(before: Any, after: Any, field: str = "") -> Iterator[tuple[str, st
     """Every text before and after, with the name of its field."""
     if isinstance(before, dict):
         for name, value in before.items():
-            yield from _changed(value, after[name], name)
+            # A call that is not read is as somebody typed it.
+            yield from _changed(value, after[name], f"{field} {name}" if field == "unread" else name)
     elif isinstance(before, list):
         for one, other in zip(before, after, strict=True):
             yield from _changed(one, other, field)
