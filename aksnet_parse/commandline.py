@@ -49,6 +49,8 @@ _BARE_PROMPT = re.compile(
 # A root prompt, a comment and a heading look alike, as do a title and `code`: only what is a command by its own words
 # is one.
 _MARKED = re.compile(r"(?P<mark>#+|\++|`|[=*_~-]{2,})[ ]*(?P<rest>.*)")
+# A command line that an author made code of, with its prompt.
+_TICKED = re.compile(r"`([^`\n]*[$#][ ]+[^`\n]+)`:?")
 # "aks-1# " may be a prompt, "Command: " and "Output of " may be headings: again only before what is a command.
 _SHORT_PROMPT = re.compile(r"(?P<prompt>(?P<host>[A-Za-z][\w.-]{0,62})[$#%>])[ ]*(?P<rest>.+)")
 _TITLE = r"(?i:command|cmd|run(?:ning)?|output(?: of)?|result of):?[ ]"
@@ -67,6 +69,9 @@ def read_command_line(
     stripped = line.strip()
     if len(stripped) > LONGEST or _CANDIDATE.match(stripped) is None:
         return None
+    ticked = _TICKED.fullmatch(stripped)
+    if ticked is not None and (_HOST_PROMPT.fullmatch(ticked[1]) or _BARE_PROMPT.fullmatch(ticked[1])):
+        stripped = ticked[1]
     shell = Shell(variables or {})
     outer = Invocation((), namespace)
 

@@ -131,11 +131,12 @@ class _Open:
 
 @dataclass(slots=True)
 class _Shell:
-    """An interactive shell entered from another: where it is, the prompt it was entered from, the node to return to;
-    the last prompt seen in it, and the host that this prompt names."""
+    """An interactive shell entered from another: where it is, the prompt it was entered from with the host that this
+    names, the node to return to; the last prompt seen in it, and the host that this prompt names."""
 
     namespace: str
     entered_from: str | None
+    entered_host: str | None
     outer_node: str | None
     prompt: str | None = None
     host: str | None = None
@@ -155,6 +156,7 @@ _HOST_LINE = re.compile(r"(?=[^\s]*[0-9-])[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-z
 _QUIET = frozenset({"cd", "export", "set", "true", ":", "sleep", "clear"})
 _LONGEST_COMMAND_LINE = 100
 _LONGEST_HEADING = 200
+_LONGEST_HOST = 63
 
 
 def find_captures(text: str, commands: Sequence[Recogniser], *, file: str | None = None) -> list[Capture]:
@@ -429,7 +431,7 @@ class _Reader:
         for invocation in command_line.invocations:
             if not invocation.argv:
                 node = invocation.node if invocation.node or invocation.remote else self.node
-                self.shells.append(_Shell(invocation.namespace, prompt, self.node))
+                self.shells.append(_Shell(invocation.namespace, prompt, command_line.host, self.node))
                 self.node = node
             elif invocation.argv[0] in {"exit", "logout"}:
                 self._leave(index, prompt)
@@ -502,10 +504,8 @@ class _Reader:
         self.left = index
 
     def _see_prompt(self, prompt: str, host: str | None) -> None:
-        while self.shells and self.shells[-1].entered_from == prompt and self.shells[-1].prompt not in {None, prompt}:
-            self.node = self.shells.pop().outer_node
-        while self.shells and self._is_elsewhere(self.shells[-1], host):
-            # Nobody showed how the shell was left; its prompt names another host now.
+        while self.shells and self._is_left(self.shells[-1], prompt, host):
+            # Nobody need have shown how the shell was left.
             self.node = self.shells.pop().outer_node
         if self.shells:
             self.shells[-1].prompt, self.shells[-1].host = prompt, host
@@ -515,15 +515,21 @@ class _Reader:
             self.node = host
 
     @staticmethod
-    def _is_elsewhere(shell: _Shell, host: str | None) -> bool:
-        """Whether a prompt of ``host`` cannot be one of ``shell``, which is in a container."""
+    def _is_left(shell: _Shell, prompt: str, host: str | None) -> bool:
+        """Whether a prompt cannot be one of ``shell``: it names another host, or is that of the shell around it.
+
+        A shell in another network namespace has the host's name and prompt; one in a container has neither.
+        """
         kind, _, name = shell.namespace.partition(":")
+        if shell.prompt is not None:
+            if shell.entered_from == prompt and shell.prompt != prompt:
+                return True
+            return kind != HOST and host is not None and host != shell.host
         if host is None or kind not in {"pod", "container"}:
             return False
-        if shell.prompt is not None:
-            return host != shell.host
-        # The first prompt inside: a pod's host is called as the pod is.
-        return kind == "pod" and name != "" and host != name.rpartition("/")[2]
+        if kind == "pod" and name:
+            return not _is_host_of(name.rpartition("/")[2], host)
+        return host == shell.entered_host
 
     # --- the end of a capture -----------------------------------------------------------------------------------------
 
@@ -715,6 +721,11 @@ def _reads_as_prose(tail: Sequence[str], *, cut: bool = False) -> bool:
     if len(words) >= 3 and _FUNCTION_WORD.search(first if not cut else first.rpartition(" ")[0]):
         return True
     return not cut and (_SENTENCE.fullmatch(first) is not None or _TITLE.fullmatch(first) is not None)
+
+
+def _is_host_of(pod: str, host: str) -> bool:
+    """Whether ``host`` can be what a pod calls itself: its name, cut at the longest that a host can have."""
+    return host.partition(".")[0] == pod[:_LONGEST_HOST].rstrip("-.")
 
 
 def _is_in_columns(line: str) -> bool:

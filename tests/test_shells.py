@@ -44,6 +44,58 @@ def test_a_prompt_of_another_host_is_the_host_again(enter: str, inside: str, out
         assert found[1].namespace == found[0].namespace
 
 
+NODE = "azureuser@aks-np-12345678-vmss000000:~$ "
+OTHER = "azureuser@aks-np-12345678-vmss000001:~$ "
+ROOT = "root@aks-np-12345678-vmss000000:/# "
+
+
+@pytest.mark.parametrize(
+    ("lines", "where"),
+    [
+        # Nothing was done inside: the prompt around it is back.
+        ([f"{NODE}docker exec -it 0b7c7a46ade1 sh"], ("host", 0)),
+        (["me@jump:~$ kubectl exec -it deploy/web -- bash"], ("host", 0)),
+        # A shell in a network namespace has the host's name: another is another machine's.
+        ([f"{NODE}sudo nsenter -t 55 -n bash", f"{ROOT}ip addr", INSIDE], ("host", 1)),
+        ([f"{NODE}sudo ip netns exec cni-1 bash", f"{ROOT}ip addr", INSIDE], ("host", 1)),
+        ([f"me@jump:~$ ssh {NODE[:-4]}", f"{ROOT}nsenter -t 55 -n sh", "# ip addr", INSIDE], ("host", 1)),
+        # ... and its own is no other.
+        ([f"{NODE}sudo nsenter -t 55 -n bash", f"{ROOT}ip addr", INSIDE, f"{ROOT}ip neigh"], ("pid:55", 0)),
+        ([f"{NODE}sudo nsenter -t 55 -n bash", f"{ROOT}ip addr", INSIDE, f"{ROOT}su - azureuser"], ("pid:55", 0)),
+        # A host called by its full name, and by as much of a name as it can have.
+        (["$ kubectl exec -it web-0 -- bash", "root@web-0.web.default.svc:/# ip addr", INSIDE], ("pod:web-0", None)),
+        (
+            [f"$ kubectl exec -it {'web-' * 20} -- bash", f"root@{'web-' * 15}web:/# ip addr"],
+            (f"pod:{'web-' * 20}", None),
+        ),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_where_a_shell_is(lines: list[str], where: tuple[str, int | None], end: str) -> None:
+    namespace, number = where
+    prompt = "me@jump:~$ " if "jump" in lines[0] and number == 0 else [NODE, OTHER][number or 0]
+    if namespace == "pid:55":
+        prompt = ROOT if "su -" not in lines[-1] else NODE
+    elif number is None:
+        prompt = lines[1].partition(" ")[0] + " "
+    text = "\n".join([*(line.rstrip("\n") for line in lines), f"{prompt}brctl show", BRIDGES])
+    found = captures(text.replace("\n", end))[-1]
+    assert (found.command.name, found.namespace) == ("brctl show", namespace)
+    if number is not None:
+        assert found.node == ("jump" if "jump" in prompt else prompt.partition("@")[2].partition(":")[0])
+
+
+def test_a_prompt_in_backticks_is_a_prompt() -> None:
+    found = captures(
+        f"`$ kubectl exec -it web-1 -- sh`\n\n```\n/ # ip addr\n{INSIDE}```\n\n"
+        f"`{NODE}brctl show`:\n\n```\n{BRIDGES}```\n"
+    )
+    assert [(one.namespace, one.node) for one in found] == [
+        ("pod:web-1", None),
+        ("host", "aks-np-12345678-vmss000000"),
+    ]
+
+
 @pytest.mark.parametrize("prompt", ["", "$ ", "# "])
 def test_commands_of_a_list_were_never_run(prompt: str) -> None:
     table = "NAME     STATUS   ROLES    AGE     VERSION\nnode-1   Ready    <none>   11h     v1.29.7\n"
