@@ -10,7 +10,16 @@ from pathlib import PurePosixPath
 from .invocation import HOST, UNNAMED, Invocation
 from .shell import ASSIGNMENT, LONGEST, Shell, typed
 
-__all__ = ["HOST", "UNNAMED", "CommandLine", "Invocation", "joined", "read_command_line", "unfinished"]
+__all__ = [
+    "HOST",
+    "UNNAMED",
+    "CommandLine",
+    "Invocation",
+    "end_of_here_document",
+    "joined",
+    "read_command_line",
+    "unfinished",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +126,24 @@ def read_command_line(
 _LOOP = re.compile(r"(?:^|[;&|$#%>])\s*(?:(?P<begins>for|while|until)|done)\b")
 
 
-_HERE_DOCUMENT = re.compile(r"(?<!<)<<-?[ ]?(?P<quote>['\"]?)(?P<end>[A-Za-z_]\w{0,40})(?P=quote)")
+_HERE_DOCUMENT = re.compile(r"(?<!<)<<-?[ ]?(?P<quote>['\"]?)(?P<end>[A-Za-z_][\w.-]{0,40})(?P=quote)")
 _MOST_LINES = 64
 # In PowerShell; a word in backticks has one at each end.
 _BACKTICK = re.compile(r"[^`]*\s`")
 
 
+def end_of_here_document(line: str) -> str | None:
+    """The word that ends the here document which a command line begins; None if it begins none."""
+    document = _HERE_DOCUMENT.search(line)
+    return document["end"] if document is not None else None
+
+
 def unfinished(lines: Sequence[str]) -> int:
     """How many lines after the first belong to the command line that begins there: those after a backslash, a pipe, an
     ``&&`` or the backtick of PowerShell, the body of a loop, and a here document."""
-    document = _HERE_DOCUMENT.search(lines[0])
-    if document is not None:
-        return next((count for count, line in enumerate(lines) if line.strip() == document["end"]), 0)
+    end = end_of_here_document(lines[0])
+    if end is not None:
+        return next((count for count, line in enumerate(lines) if line.strip() == end), 0)
     depth = 0
     for count, line in enumerate(lines[:_MOST_LINES]):
         depth += sum(1 if match["begins"] else -1 for match in _LOOP.finditer(line))
@@ -240,6 +255,7 @@ def _is_command(text: str) -> bool:
     pattern = _SECOND_WORDS.get(name)
     fits = (
         (second.startswith("-") and len(second) > 1)
+        or end_of_here_document(words[1]) is not None
         or second in _SUBCOMMANDS.get(name, ())
         or (pattern is not None and pattern.fullmatch(second) is not None)
     )

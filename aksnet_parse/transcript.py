@@ -11,9 +11,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
-from .commandline import HOST, CommandLine, Invocation, joined, read_command_line, unfinished
+from .commandline import HOST, CommandLine, Invocation, end_of_here_document, joined, read_command_line, unfinished
 from .dressing import is_cut_mark, is_fence, undress
 from .json_form import is_json_line
 from .unread import Unanswered, UnreadOutput, find_by_look, is_of_interest, look_at, spoken
@@ -157,6 +158,7 @@ _QUIET = frozenset({"cd", "export", "set", "true", ":", "sleep", "clear"})
 _LONGEST_COMMAND_LINE = 100
 _LONGEST_HEADING = 200
 _LONGEST_HOST = 63
+_LONGEST_END = 41
 
 
 def find_captures(text: str, commands: Sequence[Recogniser], *, file: str | None = None) -> list[Capture]:
@@ -240,7 +242,7 @@ class _Reader:
                 current.take(line)
                 current.abbreviated = True
         elif (command_line := read_command_line(line)) is not None:
-            more = unfinished(self.lines[index : index + _LONGEST_COMMAND_LINE])
+            more = self._further_lines(index)
             if current is not None and command_line.prompt == "#" and not command_line.invocations:
                 # A remark on the output, or the heading of what comes next.
                 current.tail.append(line)
@@ -260,6 +262,32 @@ class _Reader:
         else:
             self._inside(current, index, line)
         return 1
+
+    def _further_lines(self, index: int) -> int:
+        """How many lines after line ``index`` belong to the command line that begins there."""
+        word = end_of_here_document(self.lines[index])
+        if word is None:
+            return unfinished(self.lines[index : index + _LONGEST_COMMAND_LINE])
+        end = _next(self._lone_words.get(word, []), index)
+        if len(self.fences) % 2 == 1:
+            # One that was cut off ends with its code block.
+            fence = _next(self._fence_lines, index)
+            end = fence - 1 if fence is not None and (end is None or fence < end) else end
+        return end - index if end is not None else 0
+
+    @cached_property
+    def _lone_words(self) -> dict[str, list[int]]:
+        """The lines that are one word, which can end a here document."""
+        found: dict[str, list[int]] = {}
+        for number, line in enumerate(self.lines):
+            word = line.strip()
+            if word and len(word) <= _LONGEST_END and " " not in word:
+                found.setdefault(word, []).append(number)
+        return found
+
+    @cached_property
+    def _fence_lines(self) -> list[int]:
+        return [number for number, line in enumerate(self.lines) if is_fence(line)]
 
     def _name_by(self, host: str) -> None:
         """Take in the answer of `hostname`: it names the output beside it that the same command line printed."""
@@ -674,6 +702,12 @@ class _Reader:
                 break
             last = number
         return UnreadOutput(call.command, call.node, self.file, call.call + 1, last + 1)
+
+
+def _next(numbers: Sequence[int], number: int) -> int | None:
+    """The first of ``numbers``, which are in order, behind ``number``."""
+    place = bisect_left(numbers, number + 1)
+    return numbers[place] if place < len(numbers) else None
 
 
 # --- prose ------------------------------------------------------------------------------------------------------------

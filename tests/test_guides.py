@@ -262,3 +262,28 @@ def test_what_kubectl_would_create_is_the_authors() -> None:
         "  creationTimestamp: null\n  name: web\nspec:\n  containers: []\nstatus: {}\n"
     )
     assert (reading.nodes, reading.listings) == ((), ())
+
+
+TABLE = "default via 10.9.0.1 dev eth0\n10.9.0.0/16 dev eth0 proto kernel scope link src 10.9.0.4\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"cat <<EOF > /tmp/routes\n{TABLE}EOF\n",
+        f"$ cat << 'END-OF-FILE' > x\nip route\n{TABLE}END-OF-FILE\n",
+        f"sudo tee /tmp/x <<EOF\n{TABLE}EOF\n",
+        "kubectl apply -f - <<EOF\n" + "# a long manifest\n" * 150 + f"ip route\n{TABLE}EOF\n",
+        f"```\n$ cat <<EOF | sudo tee x\nip route\n{TABLE}```\n\nand so on\n",
+        f"root@node-1:/# cat > x.sh <<EOF\nip route\n{TABLE}EOF\nroot@node-1:/# \n",
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_here_documents_are_the_authors(text: str, end: str) -> None:
+    reading = read(text.replace("\n", end))
+    assert (reading.nodes, reading.unread) == ((), ())
+
+
+def test_what_a_shell_is_given_in_a_here_document_was_run() -> None:
+    [node] = read(f"$ ssh node-1 <<EOF\nip route\nEOF\n{TABLE}").nodes
+    assert (node.name, [capture.command for capture in node.captures]) == ("node-1", ["ip route"])
