@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
+from .authored import authored_lines
 from .commandline import HOST, CommandLine, Invocation, end_of_here_document, joined, read_command_line, unfinished
 from .dressing import is_cut_mark, is_fence, undress
 from .json_form import is_json_line
@@ -29,6 +30,8 @@ class Recogniser(Protocol):
     def name(self) -> str: ...
     @property
     def claims(self) -> Any: ...
+    @property
+    def of_cluster(self) -> bool: ...
     def begins(self, lines: Sequence[str], index: int) -> bool: ...
     def restarts(self, line: str, lines: Sequence[str]) -> bool: ...
     def begins_anew(self, line: str, seen: dict[Hashable, object]) -> bool: ...
@@ -170,16 +173,20 @@ def find_outputs(
     text: str, commands: Sequence[Recogniser], *, file: str | None = None
 ) -> tuple[list[Capture], list[UnreadOutput]]:
     """All captures in ``text``, and the output of other commands that is recognised as such; both in order."""
-    reader = _Reader(undress(text), commands, file)
+    lines = undress(text)
+    reader = _Reader(lines, commands, file, authored_lines(lines, text))
     captures = reader.read()
     return captures, reader.unread(captures)
 
 
 class _Reader:
-    def __init__(self, lines: list[str], commands: Sequence[Recogniser], file: str | None) -> None:
+    def __init__(
+        self, lines: list[str], commands: Sequence[Recogniser], file: str | None, authored: frozenset[int]
+    ) -> None:
         self.lines = lines
         self.commands = commands
         self.file = file
+        self.authored = authored
         # A page that was copied with a blank line after (or before) each line.
         self.spaced = len(lines) > 4 and not (any(lines[1::2]) and any(lines[::2]))
         self.captures: list[Capture] = []
@@ -241,7 +248,7 @@ class _Reader:
             if current is not None:
                 current.take(line)
                 current.abbreviated = True
-        elif (command_line := read_command_line(line)) is not None:
+        elif index not in self.authored and (command_line := read_command_line(line)) is not None:
             more = self._further_lines(index)
             if current is not None and command_line.prompt == "#" and not command_line.invocations:
                 # A remark on the output, or the heading of what comes next.
@@ -254,6 +261,9 @@ class _Reader:
                 if command_line.prompt == "#" and not command_line.invocations:
                     self.prose.append(index)
                 return more + 1
+        elif index in self.authored and (current is None or not current.command.of_cluster):
+            self._close(index)
+            self._outside(index, line)
         elif self.host_lines is not None and _HOST_LINE.fullmatch(line):
             self._close(index)
             self._name_by(line)
@@ -347,13 +357,18 @@ class _Reader:
         before = self.interrupted
         if self._begin(index) or self._refused(index, line):
             return
-        if before is not None and before.is_followed_by(line) and before.command.follows(line, before.invocation):
+        goes_on = before is not None and self._can_be(before.command, index) and before.is_followed_by(line)
+        if before is not None and goes_on and before.command.follows(line, before.invocation):
             # The author spoke in the middle of the output; what goes on after that is still output.
             self.open = replace(before, first_line=index, output_line=index, lines=[], tail=[], abbreviated=True)
             self.open.take(line)
         else:
             self.prose.append(index)
         self.cut = False
+
+    def _can_be(self, command: Recogniser, index: int) -> bool:
+        """False if line ``index`` is an author's code: only what kubectl prints looks like that."""
+        return index not in self.authored or command.of_cluster
 
     def _is_of_next_call(self, current: _Open) -> bool:
         """Whether a line that looks like a beginning belongs to the next call of the same command on the line."""
@@ -368,14 +383,14 @@ class _Reader:
         """Open the capture that begins at line ``index``, if its look or a waiting call says that one does."""
         running = self.open.command if self.open is not None else None
         for command in self.commands:
-            if command is not running and command.begins(self.lines, index):
+            if command is not running and self._can_be(command, index) and command.begins(self.lines, index):
                 before = self.interrupted
                 again = before is not None and before.command is command and not before.empty
                 part = again and not command.restarts(self.lines[index], before.lines if before is not None else ())
                 self._open_by_look(command, index, part=part)
                 return True
         call = self.waiting[0] if self.waiting else None
-        if call is None or call.command is running:
+        if call is None or call.command is running or not self._can_be(call.command, index):
             return False
         # A code block that opens right here was made for the output.
         fits = call.command.takes if is_fence(self.lines[index - 1]) else call.command.follows
@@ -680,6 +695,8 @@ class _Reader:
                 current = self.nodes[place][1]
                 place += 1
             nodes.append(current)
+        for number in self.authored:
+            taken[number] = True
         found += find_by_look(self.lines, taken, nodes, self.file)
         return sorted(found, key=lambda said: said.first_line)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aksnet_parse import analyze, read
+from aksnet_parse import KubernetesPod, analyze, read
 
 WORDS = re.findall(
     r"\w+",
@@ -287,3 +287,76 @@ def test_here_documents_are_the_authors(text: str, end: str) -> None:
 def test_what_a_shell_is_given_in_a_here_document_was_run() -> None:
     [node] = read(f"$ ssh node-1 <<EOF\nip route\nEOF\n{TABLE}").nodes
     assert (node.name, [capture.command for capture in node.captures]) == ("node-1", ["ip route"])
+
+
+CONFIG_MAP = """apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: calico-config
+data:
+  cni_network_config: |-
+    {
+      "name": "k8s-pod-network",
+      "cniVersion": "0.3.1",
+      "plugins": [
+        {"type": "calico", "ipam": {"type": "host-local"}}
+      ]
+    }
+"""
+SCRIPT = f"ip route\n{TABLE}brctl show\naz aks create -g a -n b --network-plugin kubenet\nkubectl get pods -o wide\n"
+
+
+def indented(text: str, width: int) -> str:
+    return "".join(f"{' ' * width}{line}\n" for line in text.splitlines())
+
+
+CODE = {
+    "configuration": CONFIG_MAP,
+    "DaemonSet": "apiVersion: apps/v1\nkind: DaemonSet\nspec:\n  template:\n    spec:\n      containers:\n"
+    f"      - command:\n        - sh\n        - -c\n        - |\n{indented(SCRIPT, 10)}      hostNetwork: true\n",
+    "list": f"---\n- apiVersion: v1\n  kind: Pod\n  spec:\n    args:\n    - |\n{indented(SCRIPT, 6)}",
+    "workflow": f"jobs:\n  x:\n    steps:\n    - run: |\n{indented(SCRIPT, 8)}    - uses: checkout\n",
+    "pipeline": f"steps:\n- task: AzureCLI@2\n  inputs:\n    inlineScript: |\n{indented(SCRIPT, 6)}",
+    "cloud-init": "#cloud-config\nwrite_files:\n- path: /etc/cni/net.d/10-x.conflist\n  content: |\n"
+    f"{indented(CONFIG_MAP.partition('|-')[2], 2)}runcmd:\n- ip route\n",
+    "terraform": 'resource "x" "y" {\n  provisioner "local-exec" {\n    command = <<-EOT\n'
+    f"{indented(SCRIPT, 6)}    EOT\n  }}\n}}\n",
+    "user data": f'resource "x" "y" {{\n  user_data = <<EOF\n{SCRIPT}EOF\n}}\n',
+    "bicep": "resource s 'Microsoft.Resources/deploymentScripts@2020-10-01' = {\n  properties: {\n"
+    f"    scriptContent: '''\n{indented(SCRIPT, 6)}    '''\n  }}\n}}\n",
+}
+
+
+@pytest.mark.parametrize("name", CODE)
+@pytest.mark.parametrize("around", ["{}", "```\n{}```\n", "```yaml\n{}```\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_nothing_in_code_was_printed(name: str, around: str, end: str) -> None:
+    reading = read(f"Do it so:\n\n{around.format(CODE[name])}\nIt works.\n".replace("\n", end))
+    assert (reading.nodes, reading.listings, reading.unread) == ((), (), ())
+
+
+@pytest.mark.parametrize("name", CODE)
+@pytest.mark.parametrize("mark", ["", "> "])
+def test_what_stands_behind_code_is_read(name: str, mark: str) -> None:
+    text = f"{CODE[name]}\nazureuser@aks-np-12345678-vmss000001:~$ ip route\n{TABLE}"
+    [node] = read("".join(f"{mark}{line}\n" for line in text.splitlines())).nodes
+    assert (node.name, [capture.command for capture in node.captures]) == ("aks-np-12345678-vmss000001", ["ip route"])
+
+
+def test_scripts_in_a_pod_as_the_cluster_lists_it() -> None:
+    script = indented(SCRIPT, 8)
+    text = (
+        "$ kubectl get pod web -o yaml\napiVersion: v1\nkind: Pod\nmetadata:\n  annotations:\n    note: |\n"
+        f"{script}  name: web\n  namespace: demo\n  uid: 11111111-2222-3333-4444-555555555555\nspec:\n"
+        f"  containers:\n  - command:\n    - sh\n    - -c\n    - |\n{script}  nodeName: aks-1\nstatus:\n"
+        f"  podIP: 10.9.0.5\n"
+    )
+    reading = read(text)
+    assert reading.nodes == ()
+    [listing] = reading.listings
+    assert [(pod.name, pod.node) for pod in listing.of(KubernetesPod)] == [("web", "aks-1")]
+
+
+def test_what_ansible_prints_is_no_script() -> None:
+    [node] = read(f"ok: [aks-1] => \n  stdout: |-\n{indented(TABLE, 4)}").nodes
+    assert [capture.command for capture in node.captures] == ["ip route"]
