@@ -192,7 +192,8 @@ _SUBCOMMANDS: Mapping[str, frozenset[str]] = {
         "nerdctl": "ps inspect exec container network run",
         "crictl": "ps pods inspect inspectp exec images info logs stats",
         "oc": "get exec debug describe rsh run",
-        "kubectl": "get exec debug describe logs apply run attach node-shell create delete config cp port-forward top",
+        "kubectl": "get exec debug describe logs apply run attach node-shell create delete config cp port-forward top "
+        "aks",
         "az": "aks network vmss vm account group login acr",
         "helm": "install upgrade repo list template",
         "systemctl": "status start stop restart",

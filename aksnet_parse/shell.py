@@ -19,9 +19,9 @@ from .wrappers import (
     after_options,
     aks_run_command,
     docker_run,
-    instance_name,
     ip_namespace,
     kubectl,
+    machine_name,
     nsenter_namespace,
     nsenter_options,
     script,
@@ -122,6 +122,7 @@ _UNROLLED = re.compile(
     r"\bfor (?P<name>\w+) in (?P<values>[^;|&`(){}*?]+);\s*do\s(?P<body>(?:(?!\bdo\s).)*?;?)\s*done\b"
 )
 _LITERAL = re.compile(r"[\w./:@%+-]+")
+_CHOSEN_NODE = "kubectl aks use-node"  # among the variables, of which none is called so
 _DEEPEST = 4  # strings of commands in strings of commands
 _MOST_WRAPPERS = 16
 _MOST_CALLS = 256
@@ -262,11 +263,11 @@ class Shell:
                 words = words[1:]
             elif name in _ENGINES and subcommand(arguments) == "run":
                 context, words, enters = docker_run(arguments, context)
-            elif name in {"kubectl", "kubectl-aks"} and "run-command" in arguments[: 2 if name == "kubectl" else 1]:
-                # The plugin kubectl-aks of Azure: a script on a node, by way of the scale set.
-                text, node = aks_run_command(arguments[arguments.index("run-command") + 1 :])
-                yield from self.run(text, replace(context, namespace=HOST, node=node, remote=True), depth + 1)
+            elif name == "kubectl-aks" or (name == "kubectl" and arguments[:1] == ["aks"]):
+                yield from self._aks(arguments[name == "kubectl" :], context, depth)
                 return
+            elif name == "kubectl-node_shell":
+                context, words, enters = kubectl(["node-shell", *arguments], context)
             elif name in {"kubectl", "oc", "k"} and subcommand(arguments) in KUBECTL_ACTIONS:
                 context, words, enters = kubectl(arguments, context)
             elif name == "ssh":
@@ -281,7 +282,7 @@ class Shell:
                     return
             elif name == "az" and "invoke" in arguments:
                 # `az vmss run-command invoke` runs scripts on a node, `az aks command invoke` commands in the cluster.
-                context = replace(context, namespace=HOST, node=instance_name(arguments), remote=True)
+                context = replace(context, namespace=HOST, node=machine_name(arguments), remote=True)
                 for option, value in pairwise(arguments):
                     if option in {"--scripts", "--command", "-c"}:
                         yield from self.run(value, context, depth + 1)
@@ -291,7 +292,7 @@ class Shell:
                 return
             elif name in SHELLS and all(argument.startswith("-") for argument in arguments):
                 enters, words = True, []
-            elif (inner := script_of_another(name, arguments)) is not None:
+            elif (inner := script_of_another(words[0], arguments)) is not None:
                 # A program of the author's that runs it, perhaps on each node.
                 outer = replace(context, namespace=HOST, node=None, remote=True, repeated=True)
                 yield from self.run(inner, outer, depth + 1)
@@ -303,6 +304,15 @@ class Shell:
                 return
         if enters:
             yield _placed(replace(context, argv=()))
+
+    def _aks(self, arguments: Sequence[str], context: Invocation, depth: int) -> Iterator[Invocation]:
+        """What Azure's plugin of kubectl runs: a script on a node, by way of its scale set."""
+        if "use-node" in arguments:
+            self.assigned[_CHOSEN_NODE] = arguments[-1]
+        elif arguments[:1] == ["run-command"]:
+            chosen = self.assigned.get(_CHOSEN_NODE) or self.variables.get(_CHOSEN_NODE)
+            text, node = aks_run_command(arguments[1:], chosen)
+            yield from self.run(text, replace(context, namespace=HOST, node=node, remote=True), depth + 1)
 
 
 def _pipelines(words: Sequence[str]) -> list[list[list[str]]]:

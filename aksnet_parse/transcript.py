@@ -504,11 +504,11 @@ class _Reader:
     def _note_other_calls(
         self, index: int, output: int, kind: str, printing: Sequence[tuple[Invocation, Recogniser | None]]
     ) -> None:
-        """Note the calls of which nobody reads the output, and whether `hostname` is among them."""
-        programs = [invocation.argv[0] for invocation, _ in printing]
+        """Note the calls of which nobody reads the output, and where one of them prints the host's name."""
+        hosts = [number for number, (invocation, _) in enumerate(printing) if _says_host(invocation.argv)]
         read = [number for number, (_, command) in enumerate(printing) if command is not None]
-        if "hostname" in programs and read:
-            self.host_lines = "before" if programs.index("hostname") < read[0] else "after"
+        if hosts and read:
+            self.host_lines = "before" if hosts[0] < read[0] else "after"
         self.nodes.append((index, self.node))
         others = [invocation for invocation, command in printing if command is None and is_of_interest(invocation.argv)]
         if others and not read:
@@ -772,6 +772,14 @@ def _reads_as_prose(tail: Sequence[str], *, cut: bool = False) -> bool:
     if len(words) >= 3 and _FUNCTION_WORD.search(first if not cut else first.rpartition(" ")[0]):
         return True
     return not cut and (_SENTENCE.fullmatch(first) is not None or _TITLE.fullmatch(first) is not None)
+
+
+def _says_host(argv: Sequence[str]) -> bool:
+    """Whether what a call prints is the name of the host alone."""
+    return (argv[0] == "hostname" and argv[1:] in {(), ("-f",), ("-s",)}) or argv in _SAY_HOST
+
+
+_SAY_HOST = frozenset({("uname", "-n"), ("cat", "/etc/hostname"), ("echo", "$HOSTNAME"), ("echo", "${HOSTNAME}")})
 
 
 def _is_host_of(pod: str, host: str) -> bool:

@@ -16,9 +16,9 @@ __all__ = [
     "after_options",
     "aks_run_command",
     "docker_run",
-    "instance_name",
     "ip_namespace",
     "kubectl",
+    "machine_name",
     "nsenter_namespace",
     "nsenter_options",
     "script",
@@ -29,6 +29,8 @@ __all__ = [
 SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
 _NODE_KINDS = ("node/", "nodes/", "no/")
 _POD_KINDS = ("pod/", "pods/", "po/")
+# The pod that `kubectl debug node/NAME` makes has the node's network.
+_NODE_DEBUGGER = re.compile(r"node-debugger-(?P<node>.+)-[a-z0-9]{5}")
 KUBECTL_ACTIONS = frozenset({"exec", "debug", "node-shell", "run", "attach", "rsh"})
 
 
@@ -52,43 +54,78 @@ def script(arguments: Sequence[str]) -> str | None:
 
 
 def script_of_another(program: str, arguments: Sequence[str]) -> str | None:
-    """The string of commands in the call of a program that nobody knows: ``./on-all-nodes.sh bash -c '...'``."""
-    if not program.endswith((".sh", ".py")):
+    """The string of commands in the call of an author's own program: ``./on-all-nodes.sh bash -c '...'``.
+
+    ``program``: as it was called; one of the author's is not among those installed, or has the ending of a script.
+    """
+    if not program.startswith(("./", "../", "~/")) and not program.endswith((".sh", ".py")):
         return None
     for index, word in enumerate(arguments):
         if PurePosixPath(word).name in SHELLS:
             return script(arguments[index + 1 :])
-    return None
+    return next((word for word in reversed(arguments) if " " in word and word.split()[0] in _COMMANDS), None)
 
 
-def aks_run_command(arguments: Sequence[str]) -> tuple[str, str | None]:
-    """The script that `kubectl aks run-command` runs, and the node, None if it is not said by its name."""
-    node: str | None = None
-    text = ""
-    words = iter(arguments)
-    for word in words:
-        if word == "--node":
-            node = next(words, None)
-        elif word.startswith("--node="):
-            node = word.partition("=")[2]
-        elif word in _AKS_OPTIONS:
-            next(words, None)
-        elif not word.startswith("-"):
-            text = text or word
-    return text, node if node and "$" not in node else None
+_COMMANDS = frozenset({"ip", "brctl", "bridge", "route", "hostname", "sudo", "nsenter", "docker", "crictl", *SHELLS})
 
+# --- nodes by way of Azure --------------------------------------------------------------------------------------------
 
-_AKS_OPTIONS = frozenset({"--subscription", "--node-resource-group", "--vmss", "--instance-id", "--id", "--timeout"})
+_AKS_OPTIONS_TEXT = """
+--node --subscription --node-resource-group --vmss --instance-id --id --timeout --runtime --image --debug-image
+"""
+_AKS_OPTIONS = frozenset(_AKS_OPTIONS_TEXT.split())
+_INSTANCE_ID = re.compile(r"(?i).*/virtualMachineScaleSets/(?P<set>[^/]+)/virtualMachines/(?P<number>[^/]+)/?")
 _INSTANCE = re.compile(r"[0-9]{1,7}")
 _SCALE_SET = re.compile(r"aks-[a-z0-9]+-[0-9]+-vmss")
+# A node of an availability set is called as its virtual machine is.
+_MACHINE = re.compile(r"(?:aks|k8s)-[a-z0-9]+-[0-9]+-[0-9]{1,4}")
 
 
-def instance_name(arguments: Sequence[str]) -> str | None:
-    """The host name of an instance of an AKS scale set, of which `az vmss run-command` knows name and number: the name
-    of the scale set and the number in base 36 (Azure's documentation of scale sets, "Instance ID")."""
-    said = dict(pairwise(arguments))
-    scale_set = said.get("-n") or said.get("--name") or said.get("--vmss-name") or ""
-    number = said.get("--instance-id", "")
+def aks_run_command(arguments: Sequence[str], chosen: str | None) -> tuple[str, str | None]:
+    """The script that `kubectl aks run-command` runs, and the node, None if it is not said by its name.
+
+    ``chosen``: the node that `kubectl aks use-node` named before.
+    """
+    said = _options(arguments)
+    text = ""
+    is_value = False
+    for word in arguments:
+        if is_value or word.startswith("-"):
+            is_value = not is_value and word in _AKS_OPTIONS
+        else:
+            text = text or word
+    node = said.get("--node")
+    if node is not None:
+        return text, node if "$" not in node else None
+    machine = _INSTANCE_ID.fullmatch(said.get("--id", ""))
+    if machine is not None:
+        return text, _instance(machine["set"], machine["number"])
+    is_said = not {"--id", "--vmss", "--instance-id"}.isdisjoint(said)
+    return text, _instance(said.get("--vmss", ""), said.get("--instance-id", "")) if is_said else chosen
+
+
+def machine_name(arguments: Sequence[str]) -> str | None:
+    """The host name of the machine that `az vmss run-command` or `az vm run-command` is for, if its name says it."""
+    said = _options(arguments)
+    name = said.get("-n") or said.get("--name") or said.get("--vmss-name") or ""
+    if "--instance-id" in said:
+        return _instance(name, said["--instance-id"])
+    return name if "vm" in arguments and _MACHINE.fullmatch(name) is not None else None
+
+
+def _options(arguments: Sequence[str]) -> dict[str, str]:
+    """The value of each option, in the next word or after an equals sign."""
+    said = {option: value for option, value in pairwise(arguments) if option.startswith("-")}
+    for word in arguments:
+        option, mark, value = word.partition("=")
+        if mark and option.startswith("-"):
+            said[option] = value
+    return said
+
+
+def _instance(scale_set: str, number: str) -> str | None:
+    """The host name of an instance of an AKS scale set, of which Azure knows name and number: the name of the scale set
+    and the number in base 36 (Azure's documentation of scale sets, "Instance ID")."""
     if _SCALE_SET.fullmatch(scale_set) is None or _INSTANCE.fullmatch(number) is None:
         return None
     digits = ""
@@ -97,6 +134,9 @@ def instance_name(arguments: Sequence[str]) -> str | None:
         rest, digit = divmod(rest, 36)
         digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
     return f"{scale_set}{digits:0>6}"
+
+
+# --- subcommands ------------------------------------------------------------------------------------------------------
 
 
 def subcommand(arguments: Sequence[str]) -> str | None:
@@ -200,6 +240,9 @@ def kubectl(arguments: list[str], context: Invocation) -> tuple[Invocation, list
     enters = not old_style and (action in {"debug", "node-shell", "rsh"} or _is_interactive(arguments[:separator]))
     if action == "node-shell" or name.startswith(_NODE_KINDS):
         return replace(context, namespace=HOST, node=name.rpartition("/")[2]), command, enters
+    debugger = _NODE_DEBUGGER.fullmatch(name.rpartition("/")[2])
+    if debugger is not None:
+        return replace(context, namespace=HOST, node=debugger["node"]), command, enters
     if name.startswith(_POD_KINDS) or "/" not in name:
         name = name.rpartition("/")[2]
         place = f"pod:{namespace}/{name}" if namespace else f"pod:{name}"

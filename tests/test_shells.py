@@ -111,6 +111,7 @@ def test_silence_between_prompts_of_a_host_is_an_answer() -> None:
     assert [capture.command.name for capture in found] == ["brctl show", "ip route", "ip addr"]
 
 
+SCALE_SET = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachineScaleSets/aks-np-12345678-vmss"
 INVOKE = "az vmss run-command invoke -g MC_x --command-id RunShellScript"
 TABLE = "default via 10.9.0.1 dev eth0\n10.9.0.0/16 dev eth0 proto kernel scope link src 10.9.0.4\n"
 
@@ -126,6 +127,16 @@ TABLE = "default via 10.9.0.1 dev eth0\n10.9.0.0/16 dev eth0 proto kernel scope 
         ("kubectl debug node/aks-np-12345678-vmss000001 -it --image=x -- ip route", "aks-np-12345678-vmss000001"),
         ("kubectl node-shell aks-np-12345678-vmss000001 -- ip route", "aks-np-12345678-vmss000001"),
         ("ssh azureuser@aks-np-12345678-vmss000001 ip route", "aks-np-12345678-vmss000001"),
+        (
+            'kubectl aks run-command "ip route" --vmss aks-np-12345678-vmss --instance-id 5',
+            "aks-np-12345678-vmss000005",
+        ),
+        (f'kubectl aks run-command "ip route" --id {SCALE_SET}/virtualmachines/11', "aks-np-12345678-vmss00000b"),
+        ('kubectl aks run-command "ip route" --runtime kube-api --node aks-np-1-vmss000000', "aks-np-1-vmss000000"),
+        (f"{INVOKE} --name=aks-np-12345678-vmss --instance-id=10 --scripts 'ip route'", "aks-np-12345678-vmss00000a"),
+        ("az vm run-command invoke -g g -n aks-np-12345678-0 --scripts 'ip route'", "aks-np-12345678-0"),
+        ("kubectl-node_shell aks-np-12345678-vmss000001 -- ip route", "aks-np-12345678-vmss000001"),
+        ("kubectl exec node-debugger-aks-np-12345678-vmss000001-x7k2p -- ip route", "aks-np-12345678-vmss000001"),
     ],
 )
 def test_a_call_names_the_node_it_runs_on(call: str, node: str) -> None:
@@ -134,12 +145,35 @@ def test_a_call_names_the_node_it_runs_on(call: str, node: str) -> None:
     assert (capture.command.name, capture.node) == ("ip route", node)
 
 
+@pytest.mark.parametrize("prompt", ["$ ", "", "me@jump:~$ "])
+@pytest.mark.parametrize("call", ["config use-node", "use-node"])
+def test_the_node_that_a_call_before_chose(prompt: str, call: str) -> None:
+    chosen, other = "aks-np-12345678-vmss000000", "aks-np-12345678-vmss000001"
+    text = (
+        f"{prompt}kubectl aks {call} {chosen}\n{prompt}kubectl aks run-command 'ip route'\n{TABLE}"
+        f"{prompt}kubectl aks run-command 'ip route' --node {other}\n{TABLE}"
+        f"{prompt}kubectl aks run-command 'ip route' --vmss x --instance-id 1\n{TABLE}"
+    )
+    assert [capture.node for capture in captures(text)] == [chosen, other, None]
+
+
+@pytest.mark.parametrize(
+    "call", ["./deploy.sh 'hunter2 and more'", "/usr/bin/python3 -c 'import os'", "~/bin/x --note 'see ip route'"]
+)
+def test_a_sentence_given_to_a_program_is_no_script(call: str) -> None:
+    assert captures(f"$ {call}\n{TABLE}")[0].call is None
+
+
 @pytest.mark.parametrize(
     ("call", "order"),
     [
         ('./exec-all.sh bash -c "ip route && hostname && echo"', "after"),
         ("for n in a b; do ssh $n 'ip route; hostname'; done", "after"),
         ('./on-each.sh sh -c "hostname; ip route"', "before"),
+        ("./on-each 'hostname -f && ip route'", "before"),
+        ("~/bin/on-each 'ip route; uname -n'", "after"),
+        ("for n in 1 2; do ssh $n 'cat /etc/hostname; ip route'; done", "before"),
+        ("for n in 1 2; do ssh $n 'ip route; echo $HOSTNAME'; done", "after"),
     ],
 )
 def test_a_line_that_is_a_host_name_names_the_output_beside_it(call: str, order: str) -> None:
