@@ -108,6 +108,8 @@ def assert_made_up(before: str, after: str) -> None:
     # A piece of an address may be one of its pseudonym, too.
     was, became = (set(_WITH_COLONS.findall(line)) for line in (before, after))
     assert not {text for text in was & became if _is_somebodys(text)}
+    # What stands before every IPv4 address that is written as an IPv6 address (RFC 4291) tells of none.
+    before, after = (re.sub("::ffff:", " ", text, flags=re.IGNORECASE) for text in (before, after))
     words = set(WORD.findall(_WITH_COLONS.sub(" ", before)))
     for word in WORD.findall(_WITH_COLONS.sub(" ", after)):
         parts = re.split(r"[.-]+", word)
