@@ -82,13 +82,15 @@ class _OneAddress(IPv4Network):
         # So IPv4Network makes those around it and within it, of whatever length.
         return IPv4Network(*args, **kwargs)
 
+    # typeshed has a variable that can be set here. It is computed, since to store it is what costs the memory.
     @property
-    def network_address(self) -> IPv4Address:  # type: ignore[override]  # typeshed lets it be set; nobody sets it
+    def network_address(self) -> IPv4Address:  # type: ignore[override]
         address: IPv4Address = _new(IPv4Address)
         _put_ip(address, self._number)
         return address
 
-    def hosts(self) -> list[IPv4Address]:  # type: ignore[override]  # IPv4Network has a list here, typeshed an iterator
+    # typeshed says an iterator, and CPython's IPv4Network gives a list for a /32: whoever indexes it must be able to.
+    def hosts(self) -> list[IPv4Address]:  # type: ignore[override]
         return [self.network_address]
 
     def __eq__(self, other: object) -> bool:

@@ -228,7 +228,8 @@ class _FrozenDict(dict[str, Any]):
     __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
 
-    def __hash__(self) -> int:  # type: ignore[override]  # typeshed types dict's as None: dicts change, this one does not
+    # typeshed has None for dict, since a dict can change. This one cannot.
+    def __hash__(self) -> int:  # type: ignore[override]
         return hash(frozenset(self))
 
     def __reduce__(self) -> tuple[Any, ...]:

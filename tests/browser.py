@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-import pytest
+from .required import needs_module, needs_program
 
 __all__ = ["Opened", "axe_violations", "chromium", "opened"]
 
@@ -20,16 +17,10 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 @contextmanager
 def chromium() -> Iterator[Any]:
-    """A browser. Without one, or without playwright, the test is skipped; where AKSNET_REQUIRE_KERNEL=1 says that this
-    machine must have all that tests need, it fails."""
-    path = next(filter(None, map(shutil.which, _NAMES)), None)
-    reasons = [] if path is not None else ["no chromium (apt-get install chromium)"]
-    reasons += [f"no {name}" for name in ("playwright", "axe_playwright_python") if find_spec(name) is None]
-    if reasons:
-        message = f"cannot open a page here: {', '.join(reasons)}"
-        if os.environ.get("AKSNET_REQUIRE_KERNEL") == "1":
-            pytest.fail(message, pytrace=False)
-        pytest.skip(message)
+    """A browser."""
+    path = needs_program(*_NAMES)
+    for module in ("playwright", "axe_playwright_python"):
+        needs_module(module, "test")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -66,8 +57,7 @@ def opened(
 def axe_violations(page: Any, *, only: Sequence[str] = (), without: Sequence[str] = ()) -> list[tuple[str, str]]:
     """What axe-core finds: the rule and the first element that breaks it. ``only``: the rules that are asked, all if
     empty. ``without``: rules that are not."""
-    spec = find_spec("axe_playwright_python")
-    assert spec is not None
+    spec = needs_module("axe_playwright_python", "test")
     assert spec.origin is not None
     # Run by the debugger, not by the page, whose policy lets no other script in.
     page.evaluate(Path(spec.origin).with_name("axe.min.js").read_text(encoding="utf-8"))

@@ -213,6 +213,7 @@ esac
 
 def _configure(node: Node) -> None:
     """What a containerd-era node of Azure CNI has beside its wiring; `net.d` is for /etc/cni."""
+    # The file system as the processes of the node see it (proc(5)); nothing of this machine's own is in it.
     run = Path(f"/proc/{node.pid}/root/run")
     folder = run / "crictl"
     (folder / "bin").mkdir(parents=True)

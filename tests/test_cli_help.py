@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from aksnet_parse.cli import main
+from tests.required import needs_program
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples"
@@ -110,8 +111,7 @@ def test_every_example_runs(
 
 
 def test_an_example_for_jq_gives_the_names(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    if shutil.which("jq") is None:
-        pytest.skip("no jq")
+    needs_program("jq")
     [line] = re.findall(r"aksnet-parse .* \| jq .*", help_of("parse", capsys=capsys))
     _, out, _ = run(line, folder, capsys)
     assert out.split("\n")[:2] == ["lo", "eth0"]
@@ -161,8 +161,8 @@ def test_bash_completes(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert offered[len(TYPED)] == ["json", "jsonl"]
 
 
-@pytest.mark.skipif(shutil.which("fish") is None, reason="no fish")
 def test_fish_completes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    needs_program("fish")
     script = completion("fish", capsys)
     script += "".join(f"complete -C '{typed}' | string split -f 1 \\t | string join ' '\n" for typed in TYPED)
     done = subprocess.run(
@@ -173,8 +173,8 @@ def test_fish_completes(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert offered == [*TYPED.values()]
 
 
-@pytest.mark.skipif(shutil.which("zsh") is None, reason="no zsh")
 def test_zsh_reads_the_script(capsys: pytest.CaptureFixture[str]) -> None:
+    needs_program("zsh")
     script = completion("zsh", capsys)
     start = "autoload -U compinit; compinit -D -u\n"
     done = subprocess.run(

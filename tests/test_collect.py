@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,13 +12,18 @@ import pytest
 
 import aksnet_parse
 from aksnet_parse.cli import main
+from tests.required import cannot_run, needs_program
 
 SCRIPT = Path(aksnet_parse.__file__).parent / "collect" / "collect.sh"
 TEXT = SCRIPT.read_text(encoding="utf-8")
 SHELLS = [shell for shell in ("dash", "bash", "busybox sh", "sh") if shutil.which(shell.split()[0])]
 AWKS = [awk for awk in ("mawk", "gawk", "busybox awk", "original-awk", "awk") if shutil.which(awk.split()[0])]
 
-pytestmark = pytest.mark.skipif(not SHELLS, reason="no shell")
+
+@pytest.fixture(scope="module", autouse=True)
+def shell_is_there() -> None:
+    if not SHELLS:
+        cannot_run("no shell")
 
 
 def run(shell: str, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -55,11 +59,7 @@ def test_the_script_says_how_it_is_used(shell: str) -> None:
 
 
 def test_shellcheck_finds_nothing() -> None:
-    if shutil.which("shellcheck") is None:
-        message = "no shellcheck"
-        if os.environ.get("AKSNET_REQUIRE_KERNEL") == "1":
-            pytest.fail(message, pytrace=False)
-        pytest.skip(message)
+    needs_program("shellcheck")
     checked = run("shellcheck", "--shell=sh", "--norc", str(SCRIPT))
     assert (checked.returncode, checked.stdout) == (0, "")
     assert "shellcheck disable" not in TEXT

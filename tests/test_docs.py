@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from pydantic import BaseModel
 import aksnet_parse
 from aksnet_parse import COMMANDS, Analysis, Comparison, Explanation, Trace
 from aksnet_parse.render.reference import answers_markdown, commands_markdown
+from tests.required import needs_program
 
 from .documents import ROOT, Reader, blocks, is_shown, update
 
@@ -22,8 +22,8 @@ PAGES = sorted((ROOT / "docs" / "pages").rglob("*.md"))
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_block_runs_and_prints_what_is_shown(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    if "jq -r" in text and shutil.which("jq") is None:
-        pytest.skip("jq is not installed")
+    if "jq -r" in text:
+        needs_program("jq")
     shown_blocks = 0
     for block, printed, shown in Reader(tmp_path).follow(text):
         if shown is not None:

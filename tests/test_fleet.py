@@ -25,6 +25,7 @@ from aksnet_parse import Analysis, Case, Limits, Processes, Redaction, analyze, 
 from aksnet_parse.cli import main
 from aksnet_parse.cli.progress import cases_bar
 from tests.bundles import IP_ADDR, ROUTE_N, zipped
+from tests.required import cannot_run
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = sorted((ROOT / "samples").glob("*.txt"))
@@ -401,8 +402,9 @@ def test_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
 _PATIENCE = 300
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes, to know when a path is being read")
 def test_control_c_ends_the_processes_without_a_traceback(tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        cannot_run("no named pipes, which tell when a path is being read")
     pipes = [tmp_path / "one", tmp_path / "two"]
     for pipe in pipes:
         os.mkfifo(pipe)

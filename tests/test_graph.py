@@ -6,7 +6,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
 import subprocess
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +18,7 @@ from aksnet_parse.analysis.models import EndPoint, NodeAnalysis, PodReference
 from aksnet_parse.cli import main
 from aksnet_parse.render.graph import LANES, Graph, fold, wiring_graph
 from tests.benchmarks.texts import node_session
+from tests.required import needs_program
 
 SAMPLES = sorted((Path(__file__).parent.parent / "samples").glob("*.txt"))
 HOSTILE = (
@@ -191,8 +191,7 @@ def test_mermaid_stays_within_what_it_draws(many: Analysis) -> None:
 
 def _drawn_by_dot(text: str) -> dict[str, Any]:
     """The digraph as Graphviz understands it."""
-    if shutil.which("dot") is None:
-        pytest.skip("no dot: apt install graphviz")
+    needs_program("dot", package="graphviz")
     done = subprocess.run(["dot", "-Tjson"], input=text, capture_output=True, text=True, check=True, encoding="utf-8")
     assert done.stderr == ""
     return dict(json.loads(done.stdout))

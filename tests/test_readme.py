@@ -6,7 +6,6 @@ import contextlib
 import io
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 
 from aksnet_parse import FINDINGS
 from aksnet_parse.cli import main
+from tests.required import needs_program
 
 from .documents import ROOT, blocks, is_shown
 
@@ -74,8 +74,7 @@ def test_there_are_examples_of_commands() -> None:
 
 
 def test_the_records_go_through_jq() -> None:
-    if shutil.which("jq") is None:
-        pytest.skip("no jq")
+    needs_program("jq")
     [line] = re.findall(r"```sh\n(aksnet-parse [^\n]* \| jq [^\n]*)\n```", README)
     program = f'aksnet-parse() {{ {sys.executable} -m aksnet_parse "$@"; }}\n'
     done = subprocess.run(
@@ -85,8 +84,7 @@ def test_the_records_go_through_jq() -> None:
 
 
 def test_graphviz_draws_the_wiring(tmp_path: Path) -> None:
-    if shutil.which("dot") is None:
-        pytest.skip("no dot")
+    needs_program("dot", package="graphviz")
     [line] = re.findall(r"```sh\n(aksnet-parse [^\n]* \| dot [^\n]*)\n```", README)
     program = f'aksnet-parse() {{ {sys.executable} -m aksnet_parse "$@"; }}\n'
     line = line.replace("wiring.svg", str(tmp_path / "wiring.svg"))

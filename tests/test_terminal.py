@@ -22,6 +22,7 @@ from aksnet_parse.cli import main
 from aksnet_parse.cli.progress import progress_bar
 from aksnet_parse.render.plain import printable, printable_json
 from aksnet_parse.render.text import render_text
+from tests.required import cannot_run
 
 from .benchmarks.texts import node_session
 
@@ -155,7 +156,7 @@ def test_bytes_that_are_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[st
     try:
         path.write_bytes(TEXT.format("").encode().replace(b"what is", b"\xff\x9b31m\x80"))
     except OSError:
-        pytest.skip("this file system takes no names that are not UTF-8")
+        cannot_run("this file system takes no names that are not UTF-8")
     for arguments in ([str(path)], [str(path), "--format", "json"], ["parse", "ip addr", str(path)]):
         assert_calm(run(capsys, *arguments))
 

@@ -2,7 +2,6 @@
 AKSNET_REQUIRE_KERNEL=1 says that this machine must have them.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.required import cannot_run
 from tests.topology import missing
 
 
@@ -32,9 +32,5 @@ def fabric() -> None:
 
 
 def _require(reasons: list[str]) -> None:
-    if not reasons:
-        return
-    message = f"cannot build a topology here: {', '.join(reasons)}"
-    if os.environ.get("AKSNET_REQUIRE_KERNEL") == "1":
-        pytest.fail(message, pytrace=False)
-    pytest.skip(message)
+    if reasons:
+        cannot_run(f"cannot build a topology here: {', '.join(reasons)}")
