@@ -25,7 +25,7 @@ from .machines import tell_apart
 from .names import CARD, KNOWN_BRIDGE, POD_VETH
 from .node import Namespace, Node, ParsedCapture, looks_like_pod, shows_master
 from .pod_nodes import on_listed_node
-from .prefixes import PrefixMap
+from .prefixes import Address, PrefixMap
 from .records import Record
 
 __all__ = ["assemble"]
@@ -125,6 +125,10 @@ def _with_namespaces(captures: Sequence[ParsedCapture]) -> list[ParsedCapture]:
     ]
     cards = {_card(row) for row in host_rows} - {None}
     addresses = {str(address.local) for row in host_rows for address in row.addr_info}
+    rows_at: dict[tuple[str, Address], list[Interface]] = {}
+    for row in host_rows:
+        for address in row.addr_info if row.ifname != "lo" else ():
+            rows_at.setdefault((row.ifname, address.local), []).append(row)
 
     decided: list[ParsedCapture] = []
     prompts_of_pods: list[int] = []
@@ -139,7 +143,9 @@ def _with_namespaces(captures: Sequence[ParsedCapture]) -> list[ParsedCapture]:
             ):
                 namespace = HOST
         elif (host_rows or namespace is None) and (
-            looks_like_pod(interfaces) if interfaces else _routes_of_pod(parsed.of(Route), addresses)
+            looks_like_pod(interfaces) and not _are_shown_already(interfaces, rows_at)
+            if interfaces
+            else _routes_of_pod(parsed.of(Route), addresses)
         ):
             namespace = "pod"
             prompts_of_pods.append(len(decided))
@@ -174,6 +180,23 @@ def _shows_host(interfaces: Sequence[Interface]) -> bool:
         row.master is not None or KNOWN_BRIDGE.fullmatch(row.ifname) or POD_VETH.fullmatch(row.ifname)
         for row in interfaces
     ) and not any(row.link_index is not None and CARD.fullmatch(row.ifname) for row in interfaces)
+
+
+def _are_shown_already(interfaces: Sequence[Interface], rows_at: dict[tuple[str, Address], list[Interface]]) -> bool:
+    """True if one of them is an interface of the host that another listing shows: a node that is a container itself has
+    a peer at its card, and a part of its listing (``ip -4 addr``, ``ip addr show eth0``) looks like a pod's."""
+    return any(
+        _may_be_the_same(row, other)
+        for row in interfaces
+        for address in row.addr_info
+        if address.is_global
+        for other in rows_at.get((row.ifname, address.local), ())
+    )
+
+
+def _may_be_the_same(one: Interface, other: Interface) -> bool:
+    facts = ((one.ifindex, other.ifindex), (one.link_index, other.link_index), (one.mac, other.mac))
+    return all(mine is None or theirs is None or mine == theirs for mine, theirs in facts)
 
 
 def _routes_of_host(routes: Iterable[Route]) -> bool:

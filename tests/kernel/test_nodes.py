@@ -1,5 +1,6 @@
 """Real nodes, as they were wired: what the analysis says of them is compared with what the kernel says."""
 
+import json
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -14,6 +15,7 @@ from aksnet_parse.analysis.models import Analysis, NodeAnalysis
 from aksnet_parse.analysis.models import Pod as Told
 from aksnet_parse.reading import read_texts
 from tests.topology import HOST_COMMANDS, KINDS, Node, Pod, build, docker_node
+from tests.topology.process import Owner
 
 pytestmark = pytest.mark.usefixtures("kernel")
 
@@ -336,6 +338,33 @@ def test_busybox_tells_the_same(kind: str) -> None:
     assert found.findings == ()
     assert found.unparsed == ()
     assert_wired(found, shot)
+
+
+@pytest.mark.parametrize("part", ["ip -4 addr", "ip addr show eth0", "ip -br -4 addr", "ip -d -j addr show eth0"])
+@pytest.mark.parametrize("kind", ["kubenet", "kubenet-calico", "azure-transparent"])
+def test_the_card_of_a_node_that_is_a_container_is_no_pods(kind: str, part: str) -> None:
+    """Such a card is one end of a veth pair, and what shows it alone looks like a listing of a pod's interfaces."""
+    with place(kind, 0, FEW) as node, Owner.of_pod() as machine:
+        card = next(link for link in node.addresses() if link["ifname"] == "eth0")
+        routes = json.loads(node.run("ip", "-j", "route", "show", "dev", "eth0"))
+        node.run("ip", "link", "set", "eth0", "down")
+        node.run("ip", "link", "set", "eth0", "name", "parked")
+        node.run("ip", "addr", "flush", "dev", "parked")
+        node.run("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "cable", "netns", str(machine.ready()))
+        for address in card["addr_info"]:
+            if address["family"] == "inet":
+                node.run("ip", "addr", "add", f"{address['local']}/{address['prefixlen']}", "dev", "eth0")
+        node.run("ip", "link", "set", "eth0", "up")
+        for route in routes:
+            if "gateway" in route:
+                node.run("ip", "route", "replace", route["dst"], "via", route["gateway"], "dev", "eth0")
+        whole = [node.paste(command) for command in HOST_COMMANDS]
+        texts = ["".join((*whole, node.paste(part))), "".join((node.paste(part), *whole))]
+        veths = {pod.veth for pod in node.pods}
+    for text in texts:
+        found = analyzed(text)
+        assert {pod.veth.name for pod in found.pods if pod.veth is not None} <= veths
+        assert [pod.interface for pod in found.pods if pod.interface is not None] == []
 
 
 @pytest.mark.parametrize("kind", ["kubenet-calico", "azure-transparent"])
